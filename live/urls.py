@@ -1,0 +1,8 @@
+from django.urls import path
+
+from lms.views import about as soon
+
+app_name = "live"
+urlpatterns = [
+    path("", soon, name="list"),
+]

@@ -1,0 +1,12 @@
+"""/api/v1/: each room's router, over the same services and rules as its pages."""
+
+from ninja import NinjaAPI
+from ninja.security import SessionAuth
+
+api = NinjaAPI(
+    title="ICT Commons",
+    version="1",
+    description="The same services and rules as the pages. Sign in with a session.",
+    auth=SessionAuth(csrf=True),
+    urls_namespace="api",
+)

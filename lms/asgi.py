@@ -1,0 +1,28 @@
+"""One process: pages as WSGI in fixed threads, sockets through Channels.
+
+Pages in fixed threads keep their database connection and a slow page never
+stalls a socket (docs/decisions/0003-live-delivery.md has the measurements).
+"""
+
+import os
+
+from a2wsgi import WSGIMiddleware
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
+
+pages = WSGIMiddleware(get_wsgi_application(), workers=8)
+
+from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 (apps must be ready)
+
+application = ProtocolTypeRouter(
+    {
+        "http": URLRouter([*http_urlpatterns(pages)]),
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+        ),
+    }
+)
