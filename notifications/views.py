@@ -11,8 +11,8 @@ PAGE_SIZE = 30
 
 @login_required
 def notice_list(request):
-    page = Paginator(request.user.notices.all(), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "notifications/list.html", {"page": page, "title": _("Notices")})
+    rows = Paginator(request.user.notices.all(), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "notifications/list.html", {"rows": rows, "title": _("Notices")})
 
 
 @login_required
