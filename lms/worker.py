@@ -1,0 +1,80 @@
+"""The background jobs of the whole site: what runs, how often, one after the other.
+
+Every job is safe to repeat and to kill at any line: what must not be lost is a row
+that the job takes up again. The worker process ends when a job fails in a way that
+nobody foresaw, and whoever started it starts it again.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import OperationalError, close_old_connections
+from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
+from django_tasks_db.models import DBTaskResult
+
+from lms.models import Heartbeat
+
+logger = logging.getLogger(__name__)
+TASK_LEASE = timedelta(minutes=15)
+
+
+@dataclass
+class Job:
+    name: str
+    every: float  # seconds
+    run: Callable[[], object]
+    due: float = 0.0  # on the monotonic clock
+
+
+def run_tasks() -> None:
+    """Run the queued tasks of Wagtail and the rooms, then return."""
+    TaskRunner(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="commons",
+        excluded_queue_names=[],
+    ).run()
+
+
+def take_up_killed_tasks() -> int:
+    """Queue again what a killed worker left running; the number taken up."""
+    running = DBTaskResult.objects.filter(status="RUNNING")
+    return running.filter(started_at__lt=timezone.now() - TASK_LEASE).update(
+        status="READY", started_at=None
+    )
+
+
+def jobs() -> list[Job]:
+    return [
+        Job("tasks", 2, run_tasks),
+        Job("killed tasks", 300, take_up_killed_tasks),
+    ]
+
+
+def run_due(schedule: list[Job], now: float) -> None:
+    """Run each job that is due and note that it ended well."""
+    for job in schedule:
+        if job.due > now:
+            continue
+        job.due = now + job.every
+        try:
+            job.run()
+            Heartbeat.objects.update_or_create(name=job.name, defaults={"at": timezone.now()})
+        except OperationalError:  # the database is away or busy: the next round takes it up
+            logger.warning("Job %s met a database that did not answer", job.name, exc_info=True)
+
+
+def run_forever(should_stop: Callable[[], bool]) -> None:
+    schedule = jobs()
+    while not should_stop():
+        close_old_connections()
+        run_due(schedule, time.monotonic())
+        time.sleep(0.5)
