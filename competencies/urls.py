@@ -1,10 +1,11 @@
 from django.urls import path
-
-from lms.views import about as soon
+from django.views.generic import TemplateView
 
 app_name = "competencies"
 urlpatterns = [
-    path("mine/", soon, name="mine"),
-    path("<str:code>/", soon, name="competency"),
-    path("profiles/<str:code>/", soon, name="profile"),
+    path("mine/", TemplateView.as_view(template_name="lms/about.html"), name="mine"),
+    path("<str:code>/", TemplateView.as_view(template_name="lms/about.html"), name="competency"),
+    path(
+        "profiles/<str:code>/", TemplateView.as_view(template_name="lms/about.html"), name="profile"
+    ),
 ]

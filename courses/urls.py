@@ -1,8 +1,7 @@
 from django.urls import path
-
-from lms.views import about as soon
+from django.views.generic import TemplateView
 
 app_name = "courses"
 urlpatterns = [
-    path("", soon, name="list"),
+    path("", TemplateView.as_view(template_name="lms/about.html"), name="list"),
 ]

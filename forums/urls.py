@@ -1,9 +1,8 @@
 from django.urls import path
-
-from lms.views import about as soon
+from django.views.generic import TemplateView
 
 app_name = "forums"
 urlpatterns = [
-    path("pools/", soon, name="pools"),
-    path("topics/<int:pk>/", soon, name="topic"),
+    path("pools/", TemplateView.as_view(template_name="lms/about.html"), name="pools"),
+    path("topics/<int:pk>/", TemplateView.as_view(template_name="lms/about.html"), name="topic"),
 ]
