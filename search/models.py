@@ -28,7 +28,7 @@ class SearchDocument(models.Model):
     author = models.CharField(max_length=200, blank=True)
     tags = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State, default=State.CURRENT)
-    when = models.DateTimeField()
+    when = models.DateTimeField(db_column="dated")  # WHEN is a word of SQL
     version = models.PositiveBigIntegerField(default=1)
 
     class Meta:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from search.analysis import is_tibetan, words
 
 MAX_WORDS = 16
-STOP_WORDS = frozenset(
-    "a an and are as at be by can do does for from had has have how i if in into is it its me my no"
-    " not of on or our so that the their there they this to was we what when where which who why"
-    " will with you your".split()
-)
+# fmt: off
+STOP_WORDS = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "had",
+    "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "not",
+    "of", "on", "or", "our", "so", "that", "the", "their", "there", "they", "this", "to",
+    "was", "we", "what", "when", "where", "which", "who", "why", "will", "with", "you", "your",
+})
+# fmt: on
 # Editable: what people type -> what documents say. Both ways unless it would widen too much.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "wifi": ("wireless", "wlan"),
@@ -103,9 +106,7 @@ def _stages(
 ) -> tuple[Stage, ...]:
     syllables = [word for word in unique if is_tibetan(word)]
     if len(syllables) >= 2:
-        pairs = tuple(
-            Clause((Term(pair),)) for pair in zip(syllables, syllables[1:], strict=False)
-        )
+        pairs = tuple(Clause((Term(pair),)) for pair in zip(syllables, syllables[1:], strict=False))
         return (Stage(pairs, every=True), Stage(pairs + variants, every=False))
     stages = [Stage(exact, every=True), Stage(variants, every=True)]
     if len(unique) > 1:

@@ -1,7 +1,9 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from search import views
 
 app_name = "search"
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="lms/about.html"), name="page"),
+    path("", views.page, name="page"),
+    path("similar/", views.similar_topics, name="similar"),
 ]

@@ -27,7 +27,7 @@ from search.engines.base import (
 from search.models import SearchDocument, SearchTerm
 from search.planner import Clause, Plan, Stage, Term
 
-COLUMNS = "d.key, d.kind, d.title, d.url, d.pool, d.author, d.state, d.when"
+COLUMNS = "d.key, d.kind, d.title, d.url, d.pool, d.author, d.state, d.dated"
 MOST_COUNTED = 100_000
 
 
@@ -61,8 +61,7 @@ class SQLite:
 
 class PostgreSQL:
     source = (
-        "FROM search_searchdocument d, to_tsquery('english', %s) AS query "
-        "WHERE d.vector @@ query"
+        "FROM search_searchdocument d, to_tsquery('english', %s) AS query WHERE d.vector @@ query"
     )
     rank = "ts_rank('{0.02, 0.02, 0.02, 1.0}', d.vector, query, 1)"
     snippet = (
@@ -91,7 +90,7 @@ class EmbeddedEngine:
     ) -> Results:
         """Stages until enough is found; later stages add what the earlier ones did not have."""
         language = dialect()
-        if not plan:
+        if not (plan and tokens):  # no token: nobody
             return Results()
         earlier: list[Hit] = []
         for stage in plan.stages[:-1]:
@@ -110,7 +109,7 @@ class EmbeddedEngine:
             .values_list("term", flat=True)[:8]
         )
         clauses = tuple(Clause((Term((word,)),)) for word in rare)
-        if not clauses:
+        if not (clauses and tokens):
             return []
         hits: list[Hit] = []
         for kind in kinds:
@@ -157,9 +156,7 @@ class EmbeddedEngine:
             "LIMIT %s OFFSET %s"
         )
         with connection.cursor() as cursor:
-            cursor.execute(
-                sql, [language.expression(stage), *parameters, page.size, offset]
-            )
+            cursor.execute(sql, [language.expression(stage), *parameters, page.size, offset])
             return [self._hit(row) for row in cursor.fetchall()]
 
     def _count(
@@ -176,9 +173,9 @@ class EmbeddedEngine:
     def _where(
         self, tokens: frozenset[str], filters: Filters, without: tuple[str, ...]
     ) -> tuple[str, list[Any]]:
-        allowed, parameters = (
-            Audience.objects.open_to_tokens(sorted(tokens)).query.sql_with_params()
-        )
+        allowed, parameters = Audience.objects.open_to_tokens(
+            sorted(tokens)
+        ).query.sql_with_params()
         sql = f"AND d.audience_id IN ({allowed})"
         values: list[Any] = list(parameters)
         for name, value in filters.items():

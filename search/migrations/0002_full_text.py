@@ -35,7 +35,10 @@ POSTGRESQL = [
     "ALTER TABLE search_searchdocument ADD COLUMN vector tsvector",
     r"""
     CREATE FUNCTION search_words(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-        SELECT regexp_replace(lower($1), '[^[:alnum:]\u0300-\u036f\u0f18-\u0f19\u0f35\u0f37\u0f39\u0f3e-\u0f3f\u0f71-\u0f84\u0f86-\u0fbc]+', ' ', 'g')
+        SELECT regexp_replace(
+            lower($1),
+            '[^[:alnum:]\u0300-\u036f\u0f00\u0f18-\u0f39\u0f3e-\u0fbc]+', ' ', 'g'
+        )
     $$
     """,
     """

@@ -1,0 +1,149 @@
+"""Writes of the index: documents in, documents out, the vocabulary, a rebuild.
+
+The row and its full-text entry change in the caller's transaction. Where Elasticsearch is
+on, an outbox row goes with them; the worker carries it there.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Model
+
+from search.analysis import words
+from search.documents import SOURCES, Document, Source
+from search.models import SearchDocument, SearchOutbox, SearchTerm, SearchTermKey
+from search.planner import typo_keys
+
+_FIELDS = ("kind", "group", "title", "body", "url", "pool", "agency", "author", "state", "when")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LONGEST_BODY = 200_000  # letters of one document; a longer text is cut into several by its source
+
+
+@transaction.atomic
+def refresh(source: Source, row: Model) -> None:
+    """Make the documents of `row` equal to what its source says now."""
+    wanted = {document.key: document for document in source.documents(row)}
+    stem = source.stem(row.pk)
+    known = {
+        document.key: document
+        for document in (
+            SearchDocument.objects.filter(key__startswith=f"{stem}:")
+            | SearchDocument.objects.filter(key=stem)
+        )
+    }
+    _delete([known[key] for key in known.keys() - wanted.keys()])
+    for key, document in wanted.items():
+        _write(document, known.get(key))
+
+
+@transaction.atomic
+def forget(source: Source, pk: object) -> None:
+    """Take out every document of a deleted object."""
+    stem = source.stem(pk)
+    _delete(SearchDocument.objects.filter(key__startswith=f"{stem}:"))
+    _delete(SearchDocument.objects.filter(key=stem))
+
+
+def _write(document: Document, known: SearchDocument | None) -> None:
+    values = _values(document)
+    if known is None:
+        row = SearchDocument.objects.create(key=document.key, **values)
+        learn_words(row.title)
+    else:
+        if all(getattr(known, name) == value for name, value in values.items()):
+            return
+        SearchDocument.objects.filter(pk=known.pk).update(version=F("version") + 1, **values)
+        row = known
+        row.version += 1
+        learn_words(values["title"])
+    _tell(row.key, SearchOutbox.Action.INDEX, row.version)
+
+
+def _values(document: Document) -> dict:
+    values = {name: getattr(document, name) for name in _FIELDS}
+    values["title"] = _CONTROL.sub(" ", document.title)[:1000]
+    values["body"] = _CONTROL.sub(" ", document.body)[:LONGEST_BODY]
+    return values | {"audience_id": document.audience.pk, "tags": list(document.tags)}
+
+
+def _delete(rows: Iterable[SearchDocument]) -> None:
+    for row in rows:
+        _tell(row.key, SearchOutbox.Action.DELETE, row.version + 1)
+        row.delete()
+
+
+def _tell(key: str, action: SearchOutbox.Action, version: int) -> None:
+    if settings.ELASTICSEARCH_URL:
+        SearchOutbox.objects.create(key=key, action=action, version=version)
+
+
+def learn_words(text: str) -> None:
+    """Add the words of a title to the vocabulary at once; counts come with the next rebuild."""
+    found = set(words(text))
+    known = set(SearchTerm.objects.filter(term__in=found).values_list("term", flat=True))
+    _add_terms(dict.fromkeys(found - known, 1))
+
+
+def _add_terms(counts: dict[str, int]) -> None:
+    SearchTerm.objects.bulk_create(
+        [SearchTerm(term=word, documents=count) for word, count in counts.items()],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    terms = SearchTerm.objects.filter(term__in=list(counts), keys__isnull=True)
+    SearchTermKey.objects.bulk_create(
+        [
+            SearchTermKey(key=key, term=term)
+            for term in terms
+            for key in sorted(typo_keys(term.term))
+        ],
+        batch_size=1000,
+    )
+
+
+@transaction.atomic
+def rebuild_vocabulary() -> int:
+    """Count every word of every document again; the number of words kept.
+
+    A word is kept when a title has it or two documents do.
+    """
+    counts: Counter[str] = Counter()
+    titles: set[str] = set()
+    for title, body in SearchDocument.objects.values_list("title", "body").iterator(2000):
+        in_title = set(words(title))
+        titles |= in_title
+        counts.update(in_title | set(words(body)))
+    kept = {word: count for word, count in counts.items() if count > 1 or word in titles}
+    SearchTerm.objects.all().delete()
+    chunk = 2000
+    pairs = list(kept.items())
+    for start in range(0, len(pairs), chunk):
+        _add_terms(dict(pairs[start : start + chunk]))
+    return len(kept)
+
+
+def rebuild(progress: Callable[[str], None] = lambda line: None) -> int:
+    """Make every document again and take out those whose object is gone; the number of documents.
+
+    Can be stopped and run again: each object is a transaction of its own.
+    """
+    for source in SOURCES:
+        seen = 0
+        for row in source.rows().iterator(chunk_size=500):
+            refresh(source, row)
+            seen += 1
+        progress(f"{source.prefix}: {seen}")
+        _forget_missing(source)
+    progress(f"words: {rebuild_vocabulary()}")
+    return SearchDocument.objects.count()
+
+
+def _forget_missing(source: Source) -> None:
+    present = {str(pk) for pk in source.rows().values_list("pk", flat=True)}
+    keys = SearchDocument.objects.filter(key__startswith=f"{source.prefix}:")
+    gone = {key.split(":")[1] for key in keys.values_list("key", flat=True)} - present
+    for pk in gone:
+        forget(source, pk)
