@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from assessments import views
 
 app_name = "assessments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("bank/", views.bank, name="bank"),
+    path("bank/import/", views.import_questions, name="import"),
+    path("bank/import/confirm/", views.confirm_import, name="confirm_import"),
+    path("bank/<slug:ident>/", views.question, name="question"),
+    path("check/<slug:ident>/", views.check_question, name="check_question"),
+    path("attempts/<int:pk>/", views.attempt, name="attempt"),
+    path("attempts/<int:pk>/save/", views.save, name="save"),
+    path("attempts/<int:pk>/slots/<int:slot>/", views.save_one, name="save_one"),
+    path("attempts/<int:pk>/review/", views.review, name="review"),
+    path("<slug:slug>/", views.quiz, name="quiz"),
+    path("<slug:slug>/start/", views.start, name="start"),
+]

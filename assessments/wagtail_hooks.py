@@ -1,0 +1,22 @@
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from assessments.models import Question, Quiz
+
+
+class QuestionViewSet(SnippetViewSet):
+    model = Question
+    icon = "help"
+    list_display = ["ident", "category"]
+    list_filter = ["category"]
+    add_to_admin_menu = False
+
+
+class QuizViewSet(SnippetViewSet):
+    model = Quiz
+    icon = "tick"
+    list_display = ["title", "minutes", "pass_mark"]
+
+
+register_snippet(QuestionViewSet)
+register_snippet(QuizViewSet)
