@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 
-from assessments.models import Attempt
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assessments.models import Attempt
 from competencies.models import Competency, Evidence, Level
 from competencies.services import record_evidence
 from courses.models import (
@@ -182,9 +182,7 @@ def _complete_if_due(enrolment: Enrolment) -> Completion | None:
 def _best_percent(enrolment: Enrolment) -> Decimal | None:
     """The best passed result of the version's quiz, in percent; None without one."""
     return (
-        Attempt.objects.filter(
-            person=enrolment.person, quiz=enrolment.version.quiz_id, passed=True
-        )
+        Attempt.objects.filter(person=enrolment.person, quiz=enrolment.version.quiz_id, passed=True)
         .order_by("-score_percent")
         .values_list("score_percent", flat=True)
         .first()

@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from assessments.models import Category, Question, Quiz, QuizDraw
-from assessments.services import import_questions
 from django.core.files import File
 from django.db import transaction
 from django.utils.text import slugify
-from people.starter import cast
 from wagtail.images.models import Image
 from wagtail.models import Page, Site
 
+from assessments.models import Category, Question, Quiz, QuizDraw
+from assessments.services import import_questions
 from competencies.models import Competency, Level
 from courses.markdown import Piece, pieces
 from courses.models import CourseCompetency, CourseIndexPage, CoursePage, UnitPage
 from courses.services import publish_version
 from people.models import Audience, User
+from people.starter import cast
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 
@@ -28,7 +28,9 @@ FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 def load(folder: Path) -> str:
     """Load every course of `folder`/courses; one line that says what came in."""
     people = cast(folder)
-    courses = [load_course(path.parent, people) for path in sorted(folder.glob("courses/*/course.yaml"))]
+    courses = [
+        load_course(path.parent, people) for path in sorted(folder.glob("courses/*/course.yaml"))
+    ]
     units = sum(course.units().count() for course in courses)
     return f"{len(courses)} courses with {units} units"
 

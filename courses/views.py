@@ -67,7 +67,11 @@ def unit_detail(request, page):
         "following": following,
         "enrolment": enrolment,
         "done": bool(enrolment and enrolment.progress.filter(unit=unit.key).exists()),
-        "crumbs": [(_("Courses"), reverse("courses:list")), (course.title, course.url), (unit.title, None)],
+        "crumbs": [
+            (_("Courses"), reverse("courses:list")),
+            (course.title, course.url),
+            (unit.title, None),
+        ],
     }
     return render(request, "courses/unit.html", context)
 

@@ -43,9 +43,7 @@ class UnitProgress(models.Model):
     class Meta:
         verbose_name_plural = "progress"
         constraints = [
-            models.UniqueConstraint(
-                fields=["enrolment", "unit"], name="courses_unit_done_once"
-            )
+            models.UniqueConstraint(fields=["enrolment", "unit"], name="courses_unit_done_once")
         ]
 
     def __str__(self):

@@ -1,4 +1,5 @@
 from django import template
+
 from people.markup import highlight_code
 
 register = template.Library()
