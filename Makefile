@@ -25,7 +25,7 @@ run: setup ## start ICT Commons with starter content on http://localhost:8000 (P
 	@DEMO=1 exec $(BIN)/python manage.py serve
 
 test: $(VENV)/.dev ## every test; installs the servers and the browser that it needs
-	@tests/servers $(BIN)/python -m pytest -n 2
+	@tests/servers tests/everything $(BIN)/python
 
 test-fast: $(VENV)/.dev ## tests without browser and servers, under a minute
 	@$(BIN)/python -m pytest -n 2 -m "not browser and not postgresql and not chaos"

@@ -88,7 +88,7 @@ def _holders(token: str) -> QuerySet:
     if token == HEADS:
         return roles.heads()
     if kind == "agency":
-        return people.filter(postings__ends__isnull=True, postings__organisation=value)
+        return people.filter(postings__ends__isnull=True, postings__organisation_id=int(value))
     if kind == "person":
         return people.filter(pk=value)
     if kind == "group":

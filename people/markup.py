@@ -47,17 +47,19 @@ def highlight_code(code: str, language: str = "") -> SafeString:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
     parser.enable(["table", "strikethrough", "linkify"])
-    rules = parser.renderer.rules
-    rules["fence"] = lambda tokens, index, *rest: highlight_code(
-        tokens[index].content, tokens[index].info.split(" ")[0]
-    )
-    rules["code_block"] = lambda tokens, index, *rest: highlight_code(tokens[index].content)
+    for name in ("fence", "code_block"):
+        parser.add_render_rule(name, _code)
     # A post stands under the headings of its page: its own begin at the third level.
     for name in ("heading_open", "heading_close"):
         parser.add_render_rule(name, _lower_heading)
     # Pictures are attachments, never addresses elsewhere: no third-party request.
     parser.disable("image")
     return parser
+
+
+def _code(renderer, tokens, index, options, env) -> str:
+    token = tokens[index]
+    return highlight_code(token.content, token.info.split(" ")[0])
 
 
 def _lower_heading(renderer, tokens, index, options, env) -> str:

@@ -7,6 +7,7 @@ A source names a model, how its documents are made, and which models' changes to
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -39,7 +40,7 @@ class Source:
     model: type[Model]
     prefix: str  # every key of an object begins with "<prefix>:<pk>"
     rows: Callable[[], QuerySet]  # everything that has documents, with what they need
-    documents: Callable[[Model], Iterable[Document]]
+    documents: Callable[[Any], Iterable[Document]]
     # Other models whose change touches an object of `model`: how to get from one to the other.
     touched_by: dict[type[Model], Callable[[Model], Model | None]] = field(default_factory=dict)
 

@@ -66,7 +66,8 @@ def search(
         results = available[engine].search(plan, tokens=tokens, filters=filters, page=page)
         return Answer(results, engine)
     preferred, *others = available.values()
-    name, results = preferred.name, None
+    name = preferred.name
+    results: Results | None = None
     if not others or not breaker.is_open():
         try:
             results = preferred.search(plan, tokens=tokens, filters=filters, page=page)

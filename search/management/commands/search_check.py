@@ -3,7 +3,7 @@ import json
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from search.documents import SOURCES
+from search.documents import SOURCES, Document
 from search.engines.base import EngineDownError
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.models import SearchDocument, SearchOutbox
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *, as_json, **options):
         report = {"missing": [], "stale": [], "surplus": [], **self._elasticsearch()}
         known = {row.key: row for row in SearchDocument.objects.all()}
-        wanted = {}
+        wanted: dict[str, Document] = {}
         for source in SOURCES:
             for row in source.rows().iterator(chunk_size=500):
                 wanted |= {document.key: document for document in source.documents(row)}
