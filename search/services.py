@@ -63,8 +63,8 @@ def search(
     plan = make_plan(text[:LONGEST_QUERY], close_words=close_words)
     available = engines()
     if engine:
-        results = available[engine].search(plan, tokens=tokens, filters=filters, page=page)
-        return Answer(results, engine)
+        asked = available[engine].search(plan, tokens=tokens, filters=filters, page=page)
+        return Answer(asked, engine)
     preferred, *others = available.values()
     name = preferred.name
     results: Results | None = None
