@@ -170,24 +170,3 @@ class Evidence(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.source_title}"
-
-
-class Standing(models.Model):
-    """The stored copy of what the ledger says today; `rebuild_standing` makes it again."""
-
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="standings")
-    competency = models.ForeignKey(Competency, models.CASCADE, related_name="standings")
-    level = models.ForeignKey(Level, models.PROTECT, related_name="+")
-    since = models.DateField()
-    valid_until = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["competency__code"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person", "competency", "level"], name="competencies_standing_once"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.competency.code} {self.level}"

@@ -1,11 +1,13 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from competencies import views
 
 app_name = "competencies"
 urlpatterns = [
-    path("mine/", TemplateView.as_view(template_name="lms/about.html"), name="mine"),
-    path("<str:code>/", TemplateView.as_view(template_name="lms/about.html"), name="competency"),
-    path(
-        "profiles/<str:code>/", TemplateView.as_view(template_name="lms/about.html"), name="profile"
-    ),
+    path("", views.competency_list, name="list"),
+    path("mine/", views.mine, name="mine"),
+    path("mine/evidence/", views.my_evidence, name="evidence"),
+    path("profiles/", views.profile_list, name="profiles"),
+    path("profiles/<slug:code>/", views.profile_detail, name="profile"),
+    path("<slug:code>/", views.competency_detail, name="competency"),
 ]

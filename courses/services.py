@@ -51,6 +51,7 @@ def publish_version(course: CoursePage) -> CourseVersion | None:
         UnitVersion(version=version, position=position, **unit)
         for position, unit in enumerate(content["units"], start=1)
     )
+    course.save(update_fields=["title"])  # listeners now read a version that has its units
     return version
 
 

@@ -1,5 +1,6 @@
 """Brings a course that is written as plain files into the site; safe to repeat."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import date
@@ -144,12 +145,14 @@ def _block(piece: Piece, folder: Path, quiz: Quiz) -> tuple[str, Any]:
 def _image(path: Path, title: str) -> Image:
     """The picture as a Wagtail image; the same file under the same name is taken once."""
     name = f"{path.parent.parent.name}: {path.name}"
+    digest = hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()  # as Wagtail's
+    known = Image.objects.filter(title=name[:255], file_hash=digest).first()
+    if known:
+        return known
     with path.open("rb") as file:
-        image = Image(title=name[:255], description=title[:255])
-        image.file = File(file, name=path.name)
-        digest = image.get_file_hash()
-        known = Image.objects.filter(title=image.title, file_hash=digest).first()
-        if known:
-            return known
-        image.save()
-    return image
+        return Image.objects.create(
+            title=name[:255],
+            description=title[:255],
+            file=File(file, name=path.name),
+            file_hash=digest,
+        )

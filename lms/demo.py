@@ -5,7 +5,9 @@ from typing import NamedTuple
 import yaml
 from django.conf import settings
 
-PASSWORD = "commons-demo"  # noqa: S105 (printed on purpose; exists only with DEMO=1)
+from people.starter import DEMO_PASSWORD
+
+PASSWORD = DEMO_PASSWORD
 
 
 class SignIn(NamedTuple):

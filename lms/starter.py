@@ -5,6 +5,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+import competencies.starter
+import courses.starter
+import people.starter
+
 FOLDER = settings.BASE_DIR / "starter"
 
 Loader = Callable[[Path], str]
@@ -12,4 +16,10 @@ Loader = Callable[[Path], str]
 
 def parts() -> dict[str, list[Loader]]:
     """Part of the content -> its loaders. Each is safe to repeat and says what came in."""
-    return {}
+    return {
+        "geography": [people.starter.load_geography],
+        "tracks": [people.starter.load_tracks],
+        "framework": [competencies.starter.load],
+        "people": [people.starter.load_people],
+        "content": [courses.starter.load],
+    }

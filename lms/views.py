@@ -1,15 +1,25 @@
 """Home, "my page", error pages and the two health addresses."""
 
 import mimetypes
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils._os import safe_join
 from django.utils.translation import gettext as _
+
+from assessments.queries import open_attempts_for
+from competencies.queries import lapsing_for
+from courses.queries import progress_of
+from lms.models import Heartbeat
+
+WORKER_SILENCE = timedelta(minutes=2)
 
 
 def home(request):
@@ -24,7 +34,14 @@ def about(request):
 
 @login_required
 def my_page(request):
-    return render(request, "lms/my_page.html", {"title": _("My page")})
+    context = {
+        "title": _("My page"),
+        "attempts": open_attempts_for(request.user),
+        "begun": progress_of(request.user),
+        "lapsing": lapsing_for(request.user),
+        "notices": request.user.notices.unread()[:8],
+    }
+    return render(request, "lms/my_page.html", context)
 
 
 def healthz(request):
@@ -33,9 +50,14 @@ def healthz(request):
 
 
 def readyz(request):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"database": "ok"})
+    """The parts answer: database, migrations, worker. 503 names what does not."""
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    beat = Heartbeat.objects.filter(at__gte=timezone.now() - WORKER_SILENCE).exists()
+    parts = {"database": "ok", "migrations": "waiting" if waiting else "ok"}
+    parts["worker"] = "ok" if beat else "silent"
+    ready = set(parts.values()) == {"ok"}
+    return JsonResponse(parts, status=200 if ready else 503)
 
 
 def media(request, path):

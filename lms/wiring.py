@@ -6,13 +6,18 @@ file does it for them, so that the whole wiring can be read in one place.
 """
 
 import assessments.services
+import competencies.queries
 import courses.queries
 import courses.services
 import people.holdings
+import people.registry.services
+import search.index
 
 
 def connect_rooms() -> None:
     """Connect every outlet once, when the apps are ready."""
     assessments.services.attempt_finished.append(courses.services.follow_attempt)
     assessments.services.quiz_gates.append(courses.services.course_gate)
+    competencies.queries.next_step_sources.append(courses.queries.next_steps)
+    people.registry.services.registry_applied.append(search.index.follow_registry)
     people.holdings.holding_sources.append(courses.queries.holdings_of)

@@ -1,16 +1,19 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from people import views
 
 app_name = "people"
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="lms/about.html"), name="directory"),
-    path("<str:employee_id>/", TemplateView.as_view(template_name="lms/about.html"), name="person"),
-    path(
-        "organisations/<int:pk>/",
-        TemplateView.as_view(template_name="lms/about.html"),
-        name="organisation",
-    ),
-    path(
-        "centres/<str:code>/", TemplateView.as_view(template_name="lms/about.html"), name="centre"
-    ),
+    path("", views.directory, name="directory"),
+    path("first-sign-in/", views.first_sign_in, name="first_sign_in"),
+    path("organisations/<int:pk>/", views.organisation, name="organisation"),
+    path("centres/", views.centre_list, name="centres"),
+    path("centres/<str:code>/", views.centre, name="centre"),
+    path("registry/", views.import_list, name="imports"),
+    path("registry/<int:pk>/", views.import_report, name="import"),
+    path("registry/<int:pk>/confirm/", views.confirm_import, name="confirm_import"),
+    path("registry/<int:pk>/refused.csv", views.refused_rows, name="refused_rows"),
+    path("<str:employee_id>/", views.person, name="person"),
+    path("<str:employee_id>/holdings/", views.holdings, name="holdings"),
+    path("<str:employee_id>/code/", views.hand_out_code, name="hand_out_code"),
 ]

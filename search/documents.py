@@ -4,16 +4,19 @@ A source names a model, how its documents are made, and which models' changes to
 `search/listeners.py` keeps the documents in the transaction of the change.
 """
 
-from collections.abc import Callable, Iterable
+import html
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from competencies.models import Competency
-from people.models import Audience, Centre, User
+from courses.models import CoursePage, CourseVersion
+from people.models import Audience, Centre, Posting, User
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Source:
     rows: Callable[[], QuerySet]  # everything that has documents, with what they need
     documents: Callable[[Any], Iterable[Document]]
     # Other models whose change touches an object of `model`: how to get from one to the other.
-    touched_by: dict[type[Model], Callable[[Model], Model | None]] = field(default_factory=dict)
+    touched_by: dict[type[Model], Callable[[Any], Model | None]] = field(default_factory=dict)
 
     def stem(self, pk: object) -> str:
         return f"{self.prefix}:{pk}"
@@ -52,8 +55,14 @@ def _everyone() -> Audience:
     return Audience.objects.of("everyone")
 
 
-def _person(person: User) -> list[Document]:
-    posting = person.open_posting
+def _people() -> QuerySet:
+    """People with the posting that they hold now, in two queries for all of them."""
+    held = Posting.objects.open().select_related("organisation", "dzongkhag")
+    return User.objects.prefetch_related(Prefetch("postings", held, to_attr="open_postings"))
+
+
+def _person(person: Any) -> list[Document]:
+    posting = next(iter(person.open_postings), None)
     if not person.is_active or posting is None:
         return []
     place = f"{posting.post_title}, {posting.organisation}, {posting.dzongkhag}"
@@ -102,8 +111,59 @@ def _competency(competency: Competency) -> list[Document]:
     ]
 
 
+def _course(course: CoursePage) -> list[Document]:
+    """A course, and each unit of its newest version with its text."""
+    version = course.versions.first()
+    if not course.live or version is None:
+        return []
+    shared = {"audience": course.audience, "group": f"course:{course.pk}"}
+    documents = [
+        Document(
+            key=f"course:{course.pk}",
+            kind="course",
+            title=course.title,
+            body=course.summary,
+            url=course.url,
+            when=version.published_at,
+            **shared,
+        )
+    ]
+    return documents + [
+        Document(
+            key=f"course:{course.pk}:{unit.key}",
+            kind="unit",
+            title=f"{unit.title} ({course.title})",
+            body=" ".join(_texts(unit.body)),
+            url=f"{course.url}{unit.slug}/",
+            when=version.published_at,
+            **shared,
+        )
+        for unit in version.units.all()
+    ]
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in the blocks of a unit, without its tags."""
+    if isinstance(value, str):
+        yield html.unescape(strip_tags(value.replace("<", " <")))
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            if name not in ("type", "id", "kind", "language"):
+                yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+
+
 SOURCES: list[Source] = [
-    Source(User, "person", lambda: User.objects.all(), _person),
+    Source(
+        CoursePage,
+        "course",
+        lambda: CoursePage.objects.select_related("audience"),
+        _course,
+        touched_by={CourseVersion: lambda version: version.course},
+    ),
+    Source(User, "person", _people, _person, touched_by={Posting: lambda posting: posting.person}),
     Source(
         Centre,
         "centre",

@@ -125,25 +125,43 @@ def rebuild_vocabulary() -> int:
     return len(kept)
 
 
+def follow_registry(kind: str) -> None:
+    """A registry file was applied in bulk: bring its documents up to date in the same way."""
+    prefix = {"people": "person", "centres": "centre"}[kind]
+    for source in SOURCES:
+        if source.prefix == prefix:
+            rebuild_source(source)
+
+
 def rebuild(progress: Callable[[str], None] = lambda line: None) -> int:
     """Make every document again and take out those whose object is gone; the number of documents.
 
-    Can be stopped and run again: each object is a transaction of its own.
+    Can be stopped and run again: each kind is a transaction of its own.
     """
     for source in SOURCES:
-        seen = 0
-        for row in source.rows().iterator(chunk_size=500):
-            refresh(source, row)
-            seen += 1
-        progress(f"{source.prefix}: {seen}")
-        _forget_missing(source)
+        progress(f"{source.prefix}: {rebuild_source(source)}")
     progress(f"words: {rebuild_vocabulary()}")
     return SearchDocument.objects.count()
 
 
-def _forget_missing(source: Source) -> None:
-    present = {str(pk) for pk in source.rows().values_list("pk", flat=True)}
-    keys = SearchDocument.objects.filter(key__startswith=f"{source.prefix}:")
-    gone = {key.split(":")[1] for key in keys.values_list("key", flat=True)} - present
-    for pk in gone:
-        forget(source, pk)
+@transaction.atomic
+def rebuild_source(source: Source) -> int:
+    """Make the documents of one kind equal to what its source says; how many there are."""
+    rows = SearchDocument.objects.filter(key__startswith=f"{source.prefix}:")
+    known = {row.key: row for row in rows}
+    wanted = {
+        document.key: document
+        for row in source.rows().iterator(chunk_size=500)
+        for document in source.documents(row)
+    }
+    _delete([known[key] for key in known.keys() - wanted.keys()])
+    new = [wanted[key] for key in wanted.keys() - known.keys()]
+    SearchDocument.objects.bulk_create(
+        [SearchDocument(key=document.key, **_values(document)) for document in new], batch_size=500
+    )
+    for document in new:
+        _tell(document.key, SearchOutbox.Action.INDEX, 1)
+    learn_words(" ".join(document.title for document in new))
+    for key in wanted.keys() & known.keys():
+        _write(wanted[key], known[key])
+    return len(wanted)

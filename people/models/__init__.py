@@ -1,7 +1,9 @@
 from people.models.audience import Audience, AudienceQuerySet, AudienceToken
+from people.models.code import SignInCode
 from people.models.person import User
 from people.models.place import Centre, CentreService, Dzongkhag, Gewog, Organisation
 from people.models.posting import CareerTrack, Posting, TrackLevel
+from people.models.registry import RegistryImport
 
 __all__ = [
     "Audience",
@@ -14,6 +16,8 @@ __all__ = [
     "Gewog",
     "Organisation",
     "Posting",
+    "RegistryImport",
+    "SignInCode",
     "TrackLevel",
     "User",
 ]

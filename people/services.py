@@ -1,0 +1,63 @@
+"""Writes of people's accounts."""
+
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from people import rules
+from people.models import SignInCode, User
+
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that is read as something else
+CODE_LENGTH = 10
+CODE_LASTS = timedelta(days=14)
+
+
+@transaction.atomic
+def hand_out_code(person: User, *, by: User) -> str:
+    """A new one-time code for a first sign-in; it is shown once and an older one dies."""
+    if not rules.may_keep_registry(by):
+        raise PermissionDenied(_("Codes are handed out by the registrar."))
+    code = "".join(secrets.choice(ALPHABET) for _position in range(CODE_LENGTH))
+    SignInCode.objects.update_or_create(
+        person=person,
+        defaults={
+            "code_hash": make_password(code),
+            "expires_at": timezone.now() + CODE_LASTS,
+            "tries_left": 10,
+            "made_by": by,
+        },
+    )
+    return code
+
+
+@transaction.atomic
+def redeem_code(employee_id: str, code: str, *, password: str) -> User | None:
+    """The person whose code this is, with the new password set; None for any other code.
+
+    A code works once, for 14 days, and dies after ten wrong tries.
+    """
+    row = (
+        SignInCode.objects.select_for_update()
+        .select_related("person")
+        .filter(person__employee_id__iexact=employee_id.strip(), person__is_active=True)
+        .first()
+    )
+    if row is None:
+        make_password(code)  # an unknown ID takes as long as a known one
+        return None
+    if row.expires_at < timezone.now() or not row.tries_left:
+        return None
+    if not check_password(code.strip().upper(), row.code_hash):
+        row.tries_left -= 1
+        row.save(update_fields=["tries_left"])
+        return None
+    person = row.person
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    row.delete()
+    return person
