@@ -1,8 +1,16 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from forums import views
 
 app_name = "forums"
 urlpatterns = [
-    path("pools/", TemplateView.as_view(template_name="lms/about.html"), name="pools"),
-    path("topics/<int:pk>/", TemplateView.as_view(template_name="lms/about.html"), name="topic"),
+    path("pools/", views.pools, name="pools"),
+    path("pools/<int:pk>/ask/", views.ask, name="ask"),
+    path("topics/<int:pk>/", views.topic_detail, name="topic"),
+    path("topics/<int:pk>/reply/", views.reply, name="reply"),
+    path("topics/<int:pk>/accept/", views.accept, name="accept"),
+    path("topics/<int:pk>/same/", views.switch, {"what": "same"}, name="same"),
+    path("topics/<int:pk>/watch/", views.switch, {"what": "watch"}, name="watch"),
+    path("posts/<int:pk>/edit/", views.edit, name="edit"),
+    path("posts/<int:pk>/history/", views.history, name="history"),
 ]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from assessments.queries import open_attempts_for
 from competencies.queries import lapsing_for
 from courses.queries import progress_of
+from forums.queries import unanswered_for
 from lms.models import Heartbeat
 
 WORKER_SILENCE = timedelta(minutes=2)
@@ -39,6 +40,7 @@ def my_page(request):
         "attempts": open_attempts_for(request.user),
         "begun": progress_of(request.user),
         "lapsing": lapsing_for(request.user),
+        "unanswered": unanswered_for(request.user),
         "notices": request.user.notices.unread()[:8],
     }
     return render(request, "lms/my_page.html", context)

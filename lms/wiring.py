@@ -9,8 +9,12 @@ import assessments.services
 import competencies.queries
 import courses.queries
 import courses.services
+import forums.audiences
+import forums.queries
+import people.audiences
 import people.holdings
 import people.registry.services
+import people.roles
 import search.index
 
 
@@ -20,4 +24,7 @@ def connect_rooms() -> None:
     assessments.services.quiz_gates.append(courses.services.course_gate)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     people.registry.services.registry_applied.append(search.index.follow_registry)
+    people.audiences.token_sources.append(forums.audiences.POOLS)
+    people.roles.role_sources.append(forums.audiences.roles_of)
     people.holdings.holding_sources.append(courses.queries.holdings_of)
+    people.holdings.holding_sources.append(forums.queries.holdings_of)

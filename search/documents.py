@@ -16,6 +16,7 @@ from django.utils.html import strip_tags
 
 from competencies.models import Competency
 from courses.models import CoursePage, CourseVersion
+from forums.models import Post, Topic
 from people.models import Audience, Centre, Posting, User
 
 
@@ -155,7 +156,34 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
+def _topic(topic: Topic) -> list[Document]:
+    """A topic with all its posts: whoever searches finds the answer, not only the question."""
+    posts = list(topic.posts.all())
+    solved = any(post.accepted_at for post in posts)
+    return [
+        Document(
+            key=f"topic:{topic.pk}",
+            kind="topic",
+            title=topic.title,
+            body="\n".join(post.body for post in posts),
+            url=topic.get_absolute_url(),
+            audience=topic.audience,
+            pool=topic.pool.code,
+            author=topic.asker.name,
+            state="solved" if solved else "current",
+            when=topic.created,
+        )
+    ]
+
+
 SOURCES: list[Source] = [
+    Source(
+        Topic,
+        "topic",
+        lambda: Topic.objects.select_related("audience", "pool", "asker").prefetch_related("posts"),
+        _topic,
+        touched_by={Post: lambda post: post.topic},
+    ),
     Source(
         CoursePage,
         "course",

@@ -1,0 +1,233 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Page, PageManager
+from wagtail.query import PageQuerySet
+
+from people.models import Audience, AudienceQuerySet
+
+
+class PoolIndexPage(Page):
+    """The folder of all pools; people see the list at `forums:pools`."""
+
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["forums.ExpertPool"]
+    max_count = 1
+
+    def serve(self, request, *args, **kwargs):
+        return redirect("forums:pools")
+
+
+class PoolQuerySet(PageQuerySet):
+    def visible_to(self, person):
+        """Published pools that `person` may know of."""
+        return self.live().filter(audience__in=Audience.objects.open_to(person))
+
+
+class ExpertPool(Page):
+    """A pool of experts: people ask it, it answers and delivers."""
+
+    code = models.CharField(max_length=16, unique=True)
+    intro = RichTextField(features=["bold", "italic", "link", "ul", "ol"])
+    audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
+
+    parent_page_types = ["forums.PoolIndexPage"]
+    subpage_types: list[str] = []
+    template = "forums/pool.html"
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("code"),
+        FieldPanel("intro"),
+        FieldPanel("audience"),
+    ]
+
+    objects = PageManager.from_queryset(PoolQuerySet)()
+
+    def serve(self, request, *args, **kwargs):
+        from forums.views import pool_detail  # noqa: PLC0415 (views read these models)
+
+        return pool_detail(request, self)
+
+
+class MembershipQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(ends__isnull=True)
+
+    def serving(self):
+        """Experts and leads: those whom a question is for."""
+        return self.open().filter(role__in=["expert", "lead"])
+
+
+class PoolMembership(models.Model):
+    class Role(models.TextChoices):
+        MEMBER = "member", _("Member")
+        EXPERT = "expert", _("Expert")
+        LEAD = "lead", _("Lead")
+
+    pool = models.ForeignKey(ExpertPool, models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="pool_memberships"
+    )
+    role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
+    starts = models.DateField(default=timezone.localdate)
+    ends = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pool", "person__employee_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "person"],
+                condition=Q(ends__isnull=True),
+                name="forums_one_open_membership_in_a_pool",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}, {self.get_role_display()}"
+
+
+class TopicQuerySet(AudienceQuerySet):
+    def with_counts(self):
+        """Topics with what a list shows of them: answers, solved, who asked."""
+        accepted = Post.objects.accepted().filter(topic=models.OuterRef("pk"))
+        return (
+            self.select_related("asker", "pool")
+            .annotate(
+                answers=models.Count("posts", filter=Q(posts__number__gt=1), distinct=True),
+                solved=models.Exists(accepted),
+            )
+            .order_by("-updated", "-pk")
+        )
+
+
+class Topic(models.Model):
+    """A question or a discussion; its text is its first post."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("Question")
+        DISCUSSION = "discussion", _("Discussion")
+
+    pool = models.ForeignKey(ExpertPool, models.PROTECT, related_name="topics")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.QUESTION)
+    title = models.CharField(max_length=200)
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="topics")
+    audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
+    competencies = models.ManyToManyField(
+        "competencies.Competency", related_name="topics", blank=True
+    )
+    cid = models.UUIDField()
+    created = models.DateTimeField(default=timezone.now)
+    updated = models.DateTimeField(default=timezone.now)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["asker", "cid"], name="forums_topic_cid_once")
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("forums:topic", args=[self.pk])
+
+
+class PostQuerySet(models.QuerySet):
+    def accepted(self):
+        return self.filter(accepted_at__isnull=False)
+
+
+class Post(models.Model):
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="posts")
+    number = models.PositiveIntegerField()  # 1 is the question itself
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts")
+    body = models.TextField()
+    html = models.TextField(editable=False)  # rendered once, shown often
+    cid = models.UUIDField()
+    revision = models.PositiveIntegerField(default=1)
+    created = models.DateTimeField(default=timezone.now)
+    accepted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["topic", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic", "number"], name="forums_number_once_in_a_topic"
+            ),
+            models.UniqueConstraint(fields=["author", "cid"], name="forums_post_cid_once"),
+            models.UniqueConstraint(
+                fields=["topic"],
+                condition=Q(accepted_at__isnull=False),
+                name="forums_one_accepted_answer_per_topic",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(number__gt=1),
+                name="forums_a_question_is_not_its_own_answer",
+            ),
+        ]
+
+    def __str__(self):
+        return self.topic.title
+
+    def get_absolute_url(self):
+        return f"{reverse('forums:topic', args=[self.topic_id])}#post-{self.number}"
+
+
+class PostRevision(models.Model):
+    """What a post said before an edit."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    body = models.TextField()
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "number"], name="forums_revision_once")
+        ]
+
+    def __str__(self):
+        return f"{self.post} #{self.number}"
+
+
+class SameProblem(models.Model):
+    """ "I have this too", once to a person."""
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="same_problem")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "person"], name="forums_same_problem_once")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.topic}"
+
+
+class Watch(models.Model):
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="watches")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "person"], name="forums_watch_once")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.topic}"

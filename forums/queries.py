@@ -1,0 +1,19 @@
+"""Reads of the forum that no QuerySet owns."""
+
+from forums.models import PoolMembership, Topic
+from people.holdings import Holding
+
+
+def unanswered_for(person, limit: int = 8) -> list[Topic]:
+    """Questions without an answer in the pools that `person` serves, the oldest first."""
+    pools = PoolMembership.objects.serving().filter(person=person).values("pool")
+    rows = Topic.objects.visible_to(person).filter(pool__in=pools, kind=Topic.Kind.QUESTION)
+    return list(rows.with_counts().filter(answers=0).order_by("created")[:limit])
+
+
+def holdings_of(person) -> list[Holding]:
+    """Pools that this person leads or serves."""
+    rows = PoolMembership.objects.serving().filter(person=person).select_related("pool")
+    return [
+        Holding(f"{row.get_role_display()} of a pool", row.pool.title, row.pool.url) for row in rows
+    ]

@@ -1,0 +1,27 @@
+from forums.models import ExpertPool, Post, Topic
+from tests.rights import PUBLIC, SIGNED_IN, Right
+
+
+def pool():
+    return [ExpertPool.objects.first().pk]
+
+
+def topic():
+    return [Topic.objects.first().pk]
+
+
+def post():
+    return [Post.objects.first().pk]
+
+
+RIGHTS = {
+    "forums:pools": Right(PUBLIC),
+    "forums:ask": Right(SIGNED_IN, args=pool),
+    "forums:topic": Right(SIGNED_IN, args=topic),
+    "forums:reply": Right(SIGNED_IN, args=topic, status=405),
+    "forums:accept": Right(SIGNED_IN, args=topic, status=405),
+    "forums:same": Right(SIGNED_IN, args=topic, status=405),
+    "forums:watch": Right(SIGNED_IN, args=topic, status=405),
+    "forums:edit": Right(frozenset({"expert", "lead"}), args=post),
+    "forums:history": Right(SIGNED_IN, args=post),
+}
