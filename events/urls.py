@@ -1,7 +1,4 @@
-from django.urls import path
-from django.views.generic import TemplateView
+from django.urls import URLPattern
 
 app_name = "events"
-urlpatterns = [
-    path("", TemplateView.as_view(template_name="lms/about.html"), name="list"),
-]
+urlpatterns: list[URLPattern] = []

@@ -212,6 +212,6 @@ def test_pool_query_count(signed_in, django_assert_max_num_queries, topics):
         topic(net)
     client = signed_in(professional())
     client.get(net.url)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(24):
         response = client.get(net.url)
     assert response.content.decode().count("DHCP runs out") == topics
