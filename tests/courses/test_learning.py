@@ -1,11 +1,14 @@
+import re
 import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from assessments import services as assessments
+from assessments.models import Question
 from competencies.models import Evidence
 from courses import services
 from courses.models import Completion, CourseVersion, Enrolment
@@ -170,3 +173,24 @@ def test_course_query_count(signed_in, django_assert_max_num_queries, units):
     with django_assert_max_num_queries(24):
         response = client.get(page.url)
     assert response.content.count(b"list__item") == units
+
+
+def test_a_check_question_in_a_unit_is_answered_from_the_unit():
+    quiz_with_bank()
+    page = course()
+    unit = page.units().first()
+    unit.body = [("check", {"question": Question.objects.get(ident="one")})]
+    unit.save_revision().publish()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(professional())
+    shown = client.get(unit.url).content.decode()
+    assert "Which layer does a switch work on?" in shown
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown)[1]
+    back = re.search(r'name="back" value="([^"]+)"', shown)[1]
+    assert back == unit.url
+    answered = client.post(
+        reverse("assessments:check_question", args=["one"]),
+        {"one-answer": "0", "back": back, "csrfmiddlewaretoken": token},
+    )
+    assert "Right." in answered.content.decode()
+    assert f'href="{unit.url}"' in answered.content.decode()

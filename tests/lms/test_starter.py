@@ -1,0 +1,39 @@
+"""The starter content comes in, and every page of it opens."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from courses.models import CoursePage, UnitPage
+from forums.models import ExpertPool
+from people.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_unit_course_and_pool_of_the_starter_content_opens(signed_in):
+    call_command("load_starter")
+    operator = signed_in(User.objects.get(employee_id="OPR001"))
+    pages = [*CoursePage.objects.all(), *UnitPage.objects.all(), *ExpertPool.objects.all()]
+    assert len(pages) == 14
+    opened = {page.url: operator.get(page.url).status_code for page in pages}
+    assert set(opened.values()) == {200}, opened
+
+
+def test_loading_twice_brings_nothing_new():
+    call_command("load_starter")
+    before = (User.objects.count(), UnitPage.objects.count(), ExpertPool.objects.count())
+    versions = [course.versions.count() for course in CoursePage.objects.all()]
+    call_command("load_starter")
+    assert before == (User.objects.count(), UnitPage.objects.count(), ExpertPool.objects.count())
+    assert versions == [course.versions.count() for course in CoursePage.objects.all()] == [1]
+
+
+def test_an_unknown_part_is_named():
+    with pytest.raises(CommandError, match="No such part: shoes"):
+        call_command("load_starter", only="shoes")
+
+
+@pytest.mark.parametrize("name", ["home", "about", "account_login", "people:first_sign_in"])
+def test_pages_that_need_no_sign_in(client, name):
+    assert client.get(reverse(name)).status_code == 200
