@@ -73,8 +73,7 @@ def _content(course: CoursePage) -> dict:
                 # Without the editor's block ids: learners do not see them, and a unit that is
                 # loaded again from its file gets new ones.
                 "body": [
-                    {"type": block["type"], "value": block["value"]}
-                    for block in unit.body.raw_data
+                    {"type": block["type"], "value": block["value"]} for block in unit.body.raw_data
                 ],
             }
             for unit in course.units()

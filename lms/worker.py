@@ -16,7 +16,10 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
+from assessments.services import finish_overdue
 from lms.models import Heartbeat
+from search.index import rebuild_vocabulary
+from search.outbox import deliver
 
 logger = logging.getLogger(__name__)
 TASK_LEASE = timedelta(minutes=15)
@@ -56,6 +59,9 @@ def jobs() -> list[Job]:
     return [
         Job("tasks", 2, run_tasks),
         Job("killed tasks", 300, take_up_killed_tasks),
+        Job("search outbox", 1, deliver),
+        Job("overdue attempts", 30, finish_overdue),
+        Job("search words", 3600, rebuild_vocabulary),
     ]
 
 

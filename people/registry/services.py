@@ -56,23 +56,18 @@ def judge(data: bytes, *, kind: str, as_of: date | None = None) -> Report:
 
 
 @transaction.atomic
-def apply_file(data: bytes, *, kind: str, name: str, by: User | None) -> RegistryImport:
-    """Judge and apply a file in one transaction; the record of it.
+def apply_file(data: bytes, *, kind: str, name: str, by: User | None) -> Report:
+    """Judge and apply a file in one transaction, and keep a record of it; the report.
 
-    A file that changes nothing and was applied before gives the record of that time.
+    A file that changes nothing and was applied before gets no second record.
     """
-    _lock_registry()
-    report = judge(data, kind=kind)
-    changing = [row for row in report.rows if row.outcome in (ACCEPTED, WARNED) and row.values]
+    report, changed = _judge_and_apply(data, kind=kind)
     before = RegistryImport.objects.filter(
         kind=kind, sha256=_digest(data), state=RegistryImport.State.APPLIED
-    ).first()
-    applied = _apply_people(changing) if kind == "people" else _apply_centres(changing)
-    if before and not applied:
-        return before
-    for follow in registry_applied:
-        follow(kind)
-    return _record(data, report, name=name, by=by, applied=True)
+    )
+    if changed or not before.exists():
+        _record(data, report, name=name, by=by, applied=True)
+    return report
 
 
 def propose(data: bytes, *, kind: str, name: str, by: User) -> RegistryImport:
@@ -86,16 +81,23 @@ def confirm(proposed: RegistryImport) -> RegistryImport:
     row = RegistryImport.objects.select_for_update().get(pk=proposed.pk)
     if row.state == RegistryImport.State.APPLIED:
         return row
-    _lock_registry()
-    report = judge(bytes(row.content), kind=row.kind)
-    changing = [r for r in report.rows if r.outcome in (ACCEPTED, WARNED) and r.values]
-    _apply_people(changing) if row.kind == "people" else _apply_centres(changing)
-    for follow in registry_applied:
-        follow(row.kind)
+    report, _changed = _judge_and_apply(bytes(row.content), kind=row.kind)
     row.state, row.applied_at = RegistryImport.State.APPLIED, timezone.now()
     row.rows, row.counts = report.as_rows(), report.counts
     row.save(update_fields=["state", "applied_at", "rows", "counts"])
     return row
+
+
+def _judge_and_apply(data: bytes, *, kind: str) -> tuple[Report, bool]:
+    """The report on a file against the registry of now, and whether applying it changed that."""
+    _lock_registry()
+    report = judge(data, kind=kind)
+    changing = [row for row in report.rows if row.outcome in (ACCEPTED, WARNED) and row.values]
+    if changing:
+        _apply_people(changing) if kind == "people" else _apply_centres(changing)
+        for follow in registry_applied:
+            follow(kind)
+    return report, bool(changing)
 
 
 def _record(data: bytes, report: Report, *, name, by, applied: bool) -> RegistryImport:
@@ -216,10 +218,8 @@ def _centre_values(centre: Centre, posting: Posting | None) -> dict:
 # --- Applying ---------------------------------------------------------------------------
 
 
-def _apply_people(rows: list[Judgement]) -> bool:
-    """Write the people and postings of `rows`; whether anything changed."""
-    if not rows:
-        return False
+def _apply_people(rows: list[Judgement]) -> None:
+    """Write the people and postings of `rows`."""
     _save_people(rows)
     people = {person.employee_id: person for person in User.objects.all()}
     names = {row.values["agency"] for row in rows}
@@ -251,7 +251,6 @@ def _apply_people(rows: list[Judgement]) -> bool:
     fields = ["ends", "organisation", "dzongkhag", "post_title", "track_level", "supervisor"]
     Posting.objects.bulk_update(sorted(changed, key=lambda row: row.ends is None), fields)
     Posting.objects.bulk_create(new)
-    return True
 
 
 def _save_people(rows: list[Judgement]) -> None:
@@ -272,10 +271,8 @@ def _save_people(rows: list[Judgement]) -> None:
     User.objects.bulk_update(changed.values(), ["name", "name_dz", "email", "phone"])
 
 
-def _apply_centres(rows: list[Judgement]) -> bool:
-    """Write the centres of `rows` and who runs them; whether anything changed."""
-    if not rows:
-        return False
+def _apply_centres(rows: list[Judgement]) -> None:
+    """Write the centres of `rows` and who runs them."""
     gewogs = {
         (gewog.dzongkhag.name, gewog.name): gewog
         for gewog in Gewog.objects.select_related("dzongkhag")
@@ -303,7 +300,6 @@ def _apply_centres(rows: list[Judgement]) -> bool:
         for name in row.values["services"]
     )
     _apply_operators(rows, centres)
-    return True
 
 
 def _apply_operators(rows: list[Judgement], centres: dict[str, Centre]) -> None:

@@ -27,9 +27,10 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=2) from None
         try:
-            report = judge(data, kind=kind)
-            if not dry_run:
-                apply_file(data, kind=kind, name=file.name, by=None)
+            if dry_run:
+                report = judge(data, kind=kind)
+            else:
+                report = apply_file(data, kind=kind, name=file.name, by=None)
         except UnreadableError as error:
             raise CommandError(f"{file.name}: {error}") from None
         if as_json:
