@@ -135,7 +135,7 @@ def _block(piece: Piece, folder: Path, quiz: Quiz) -> tuple[str, Any]:
             "alt": value["alt"],
             "caption": value["caption"],
         },
-        "table": lambda: {"data": value, "table_header_choice": "row"},
+        "table": lambda: {"data": value, "first_row_is_table_header": True},
         "check": lambda: {"question": Question.objects.get(ident=value)},
         "quiz": lambda: {"quiz": quiz},
     }

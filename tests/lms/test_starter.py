@@ -18,6 +18,8 @@ def test_every_unit_course_and_pool_of_the_starter_content_opens(signed_in):
     assert len(pages) == 14
     opened = {page.url: operator.get(page.url).status_code for page in pages}
     assert set(opened.values()) == {200}, opened
+    unit = operator.get(UnitPage.objects.get(slug="opening-and-closing").url).content.decode()
+    assert '<th scope="col">Book</th>' in unit
 
 
 def test_loading_twice_brings_nothing_new():
