@@ -14,7 +14,8 @@ from tests.factories.people import PersonFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_one_round_closes_an_attempt_whose_time_is_over_and_beats_for_every_job():
+# The task runner closes its connections, as it would in a process of its own.
+def test_one_round_closes_an_attempt_whose_time_is_over_and_beats_for_every_job(transactional_db):
     attempt = start_attempt(quiz_with_bank(), person=PersonFactory(), cid=uuid.uuid4())
     schedule = jobs()
     with time_machine.travel(attempt.closes_at() + timedelta(seconds=1), tick=False):
