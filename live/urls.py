@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+"""Pages. The socket, the stream and the long poll are in routing.py."""
+
+from django.urls import path
+
+from live import views
 
 app_name = "live"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.session_list, name="list"),
+    path("plan/", views.plan, name="plan"),
+    path("<int:pk>/", views.session_detail, name="session"),
+    path("<int:pk>/act/", views.act, name="act"),
+    path("<int:pk>/commands", views.commands, name="commands"),
+    path("<int:pk>/snapshot", views.session_snapshot, name="snapshot"),
+    path("<int:pk>/projector/", views.projector, name="projector"),
+    path("<int:pk>/minutes/", views.session_minutes, name="minutes"),
+    path("<int:pk>/minutes.md", views.minutes_markdown, name="minutes_markdown"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+]

@@ -8,6 +8,7 @@ from django.conf import settings
 import competencies.starter
 import courses.starter
 import forums.starter
+import live.starter
 import people.starter
 
 FOLDER = settings.BASE_DIR / "starter"
@@ -22,5 +23,5 @@ def parts() -> dict[str, list[Loader]]:
         "tracks": [people.starter.load_tracks],
         "framework": [competencies.starter.load],
         "people": [people.starter.load_people],
-        "content": [courses.starter.load, forums.starter.load],
+        "content": [courses.starter.load, forums.starter.load, live.starter.load],
     }

@@ -11,6 +11,7 @@ import courses.queries
 import courses.services
 import forums.audiences
 import forums.queries
+import live.queries
 import people.audiences
 import people.holdings
 import people.registry.services
@@ -26,5 +27,7 @@ def connect_rooms() -> None:
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
     people.roles.role_sources.append(forums.audiences.roles_of)
+    people.roles.role_sources.append(live.queries.roles_of)
     people.holdings.holding_sources.append(courses.queries.holdings_of)
     people.holdings.holding_sources.append(forums.queries.holdings_of)
+    people.holdings.holding_sources.append(live.queries.holdings_of)

@@ -1,0 +1,79 @@
+"""What every transport does alike: who enters, where they left off, and a command's answer."""
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.contrib.auth import get_user_model
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+
+from live import queries, services
+from live.hub import Hub, Seat, hub_of
+from live.models import Session
+from live.protocol import Nack, cid_of, parse
+from live.rules import may_run
+
+
+class Refused(Exception):
+    """Nobody may enter here: `sign_in` or `unknown`."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+@database_sync_to_async
+def enter(user: Any, session_id: int) -> tuple[Session, Seat]:
+    """The session and a seat in it, or Refused: what a person may not know of is unknown."""
+    if not user.is_authenticated:
+        raise Refused("sign_in")
+    session = Session.objects.visible_to(user).filter(pk=session_id).first()
+    if session is None:
+        raise Refused("unknown")
+    seat = Seat(user.pk, may_run(user, session), voted=queries.voted_by(user, session))
+    return session, seat
+
+
+def have(data: Any) -> tuple[str | None, int | None]:
+    """`have: {epoch, seq}` of a client, as far as it can be read."""
+    data = data if isinstance(data, dict) else {}
+    epoch, seq = data.get("epoch"), data.get("seq")
+    return (
+        epoch if isinstance(epoch, str) else None,
+        seq if isinstance(seq, int) and not isinstance(seq, bool) else None,
+    )
+
+
+async def sit(session: Session, seat: Seat, epoch: str | None, seq: int | None) -> Hub:
+    hub = hub_of(session)
+    await hub.join(seat, epoch, seq)
+    return hub
+
+
+async def command(seat: Seat, session_id: int, data: Any) -> dict[str, Any]:
+    """The frame that answers a command from a socket."""
+    answer = await database_sync_to_async(answer_to)(seat.person, session_id, data)
+    if answer["t"] == "ack" and data["t"] == "vote.set":
+        (seat.voted.add if data["value"] else seat.voted.discard)(answer["obj"])
+    return answer
+
+
+def answer_to(person_id: int | None, session_id: int, data: Any) -> dict[str, Any]:
+    """Perform a command of a person who is read again each time: rights end when they end."""
+    try:
+        return perform(person_id, session_id, data)
+    except Nack as nack:
+        return nack.frame(cid_of(data))
+
+
+def perform(person_id: int | None, session_id: int, data: Any) -> dict[str, Any]:
+    """The acknowledgement; Nack with the reason, also when the database is away for a moment."""
+    command = parse(data)
+    try:
+        person = get_user_model().objects.get(pk=person_id or 0)
+        if not Session.objects.visible_to(person).filter(pk=session_id).exists():
+            raise Nack("forbidden", _("This session is not open to you."))
+        return services.perform(person, session_id, command).frame()
+    except OperationalError as error:
+        reason = _("The server could not store this now. It is kept here and sent again.")
+        raise Nack("try_again", reason, retry_after=2) from error

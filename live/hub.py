@@ -1,0 +1,306 @@
+"""One hub for each process and session: reads new events once, and fans them out.
+
+The hub first joins the group and only then reads the log, so nothing falls between. A bell
+wakes it (100 ms of debounce: a burst is one read), and every two seconds it looks by itself,
+so a channel layer that is down, full or restarted costs at most that. Each frame is built
+once for the audience and once for hosts; only who asked a question that changed gets an own
+one. A socket that cannot keep up loses its queue and gets one fresh snapshot.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.db import DatabaseError
+from django.utils import timezone
+
+from live import bell, queries, services
+from live.fold import Line, State, Viewer, advance, changes, frame, own, snapshot, touched
+from live.log import lines_after, state_of
+from live.models import Session
+from live.protocol import BODY_MAX, BODY_MIN, HEARTBEAT, encode
+
+logger = logging.getLogger(__name__)
+
+DEBOUNCE = 0.1
+LOOK_EVERY = 2.0
+RIGHTS_EVERY = 4.0
+TALLY_EVERY = 0.5
+LINGER = 20.0  # a hub without seats goes on this long
+QUEUE = 64  # frames for one socket
+KEPT = 500  # latest events, for those who come back after a short break
+STALE = object()  # in a queue: build a snapshot when it is this one's turn
+
+
+@dataclass(eq=False)
+class Seat:
+    """One socket, stream or poll of one person in a session."""
+
+    person: int | None
+    is_host: bool
+    queue: asyncio.Queue = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    voted: set[int] = field(default_factory=set)
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.is_host, self.person)
+
+    def put(self, text: Any) -> None:
+        """Queue a frame; when the socket is too slow, one snapshot instead of all of them."""
+        try:
+            self.queue.put_nowait(text)
+        except asyncio.QueueFull:
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.queue.put_nowait(STALE)
+
+
+class Hub:
+    def __init__(self, session: Session):
+        self.session_id = session.pk
+        self.epoch = str(session.epoch)
+        self.state = State()
+        self.recent: deque[Line] = deque(maxlen=KEPT)
+        self.seats: set[Seat] = set()
+        self.ready = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._tallied = self._rights_checked = self._beaten = time.monotonic()
+        self._last_seated = time.monotonic()
+        self._snapshots: dict[bool, tuple[int, str]] = {}
+        self._task: asyncio.Task | None = None
+        self._listener: asyncio.Task | None = None
+
+    # --- Who sits here ---------------------------------------------------------------
+
+    async def join(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
+        """Seat somebody who has everything up to `seq` of `epoch`, or nothing.
+
+        From here to the end nothing awaits: what is queued first and what follows it meet
+        without a hole.
+        """
+        await self.ready.wait()
+        seat.put(encode(self.welcome(seat)))
+        oldest = self.recent[0].seq if self.recent else self.state.seq + 1
+        if epoch != self.epoch or seq is None or not oldest - 1 <= seq <= self.state.seq:
+            seat.put(self.snapshot(seat))
+        elif seq < self.state.seq:
+            seat.put(self.catch_up(seat, seq))
+        self.seats.add(seat)
+
+    def leave(self, seat: Seat) -> None:
+        self.seats.discard(seat)
+
+    # --- Frames ----------------------------------------------------------------------
+
+    def welcome(self, seat: Seat) -> dict[str, Any]:
+        return {
+            "t": "welcome",
+            "epoch": self.epoch,
+            "head": self.state.seq,
+            "role": "host" if seat.is_host else "audience",
+            "now": timezone.now().isoformat(),
+            "hb_s": HEARTBEAT,
+            "transports": ["ws", "sse", "poll"],
+            "limits": {"body_min": BODY_MIN, "body_max": BODY_MAX},
+        }
+
+    def snapshot(self, seat: Seat) -> str:
+        """The state as one frame; the shared part is built once for each number."""
+        kept = self._snapshots.get(seat.is_host)
+        if kept is None or kept[0] != self.state.seq:
+            shared = snapshot(self.state, Viewer(seat.is_host))
+            kept = (self.state.seq, encode(shared))
+            self._snapshots[seat.is_host] = kept
+        mine = encode({"voted": sorted(seat.voted), "questions": own(self.state, seat.viewer)})
+        return (
+            f'{{"t":"snapshot","epoch":"{self.epoch}","seq":{kept[0]},'
+            f'"state":{kept[1]},"me":{mine}}}'
+        )
+
+    def catch_up(self, seat: Seat, seq: int) -> str:
+        """The events after `seq`; whole questions are as they are now, which is later or equal."""
+        missed = [line for line in self.recent if line.seq > seq]
+        content = changes(self.state, missed, seat.viewer)
+        return encode({"t": "events", "epoch": self.epoch, "from": seq, **content})
+
+    def beat(self) -> str:
+        now = timezone.now().isoformat()
+        return encode({"t": "hb", "head": self.state.seq, "now": now})
+
+    # --- The loop --------------------------------------------------------------------
+
+    def start(self) -> None:
+        bell.listen(self.session_id, self.wake)
+        self._task = asyncio.create_task(self._run())
+
+    def wake(self) -> None:
+        """Called from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def _run(self) -> None:
+        try:
+            await self._tend_listener()
+            while not self._forgotten():
+                try:
+                    await self._look()
+                except DatabaseError:
+                    logger.warning("Session %s: database away", self.session_id, exc_info=True)
+                await self._wait()
+                await self._tend_listener()
+        finally:
+            await self._end()
+
+    def _forgotten(self) -> bool:
+        """Nobody has sat here for a while; those who poll come back within it."""
+        now = time.monotonic()
+        if self.seats or not self.ready.is_set():
+            self._last_seated = now
+        return now - self._last_seated > LINGER
+
+    async def _wait(self) -> None:
+        """Until the bell rings, or it is time to look anyway."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+        except TimeoutError:
+            return
+        await asyncio.sleep(DEBOUNCE)
+        self._wake.clear()
+
+    async def _look(self) -> None:
+        if not self.ready.is_set():
+            await self._read_all()
+            self.ready.set()
+        now = time.monotonic()
+        if now - self._tallied >= TALLY_EVERY:
+            self._tallied = now
+            await database_sync_to_async(services.tally)(self.session_id)
+        else:  # the last vote of a burst is not left waiting for the next bell
+            self._loop.call_later(TALLY_EVERY, self._wake.set)
+        while lines := await database_sync_to_async(lines_after)(
+            self.session_id, self.state.seq, KEPT
+        ):
+            self._fan_out(lines)
+        if now - self._rights_checked >= RIGHTS_EVERY:
+            self._rights_checked = now
+            await self._check_rights()
+        if now - self._beaten >= HEARTBEAT:
+            self._beaten = now
+            self._tell_all(self.beat())
+
+    async def _read_all(self) -> None:
+        self.state, recent = await database_sync_to_async(_read)(self.session_id)
+        self.recent = deque(recent, maxlen=KEPT)
+
+    def _fan_out(self, lines: list[Line]) -> None:
+        before, self.state = self.state, advance(self.state, lines)
+        self.recent.extend(lines)
+        askers = {self.state.questions[q]["asker"] for q in touched(before, self.state)}
+        shared: dict[bool, str] = {}
+        for seat in self.seats:
+            if seat.person in askers:
+                seat.put(self._events(before, lines, seat.viewer))
+                continue
+            if seat.is_host not in shared:
+                shared[seat.is_host] = self._events(before, lines, Viewer(seat.is_host))
+            seat.put(shared[seat.is_host])
+
+    def _events(self, before: State, lines: list[Line], viewer: Viewer) -> str:
+        return encode({"t": "events", "epoch": self.epoch, **frame(before, lines, viewer)})
+
+    def _tell_all(self, text: str) -> None:
+        for seat in self.seats:
+            seat.put(text)
+
+    async def _check_rights(self) -> None:
+        """A right that was taken away holds here within some seconds, on open sockets too."""
+        people = {seat.person for seat in self.seats if seat.person is not None}
+        rights = await database_sync_to_async(queries.rights_now)(self.session_id, people)
+        if rights.epoch != self.epoch:  # restored from a backup: everybody starts again
+            self.epoch, self._snapshots = rights.epoch, {}
+            await self._read_all()
+            for seat in self.seats:
+                seat.put(encode({"t": "reset", "epoch": self.epoch}))
+                seat.put(self.snapshot(seat))
+        for seat in list(self.seats):
+            if seat.person is not None and seat.person not in rights.members:
+                seat.put(encode({"t": "bye", "code": "forbidden"}))
+                self.leave(seat)
+            elif seat.is_host != (seat.person in rights.hosts):
+                seat.is_host = not seat.is_host
+                seat.put(encode({"t": "role", "role": "host" if seat.is_host else "audience"}))
+                seat.put(self.snapshot(seat))
+
+    # --- The doorbell of other processes ------------------------------------------------
+
+    async def _tend_listener(self) -> None:
+        """Keep somebody at the door; whatever broke it is logged and tried again in 2 s."""
+        if self._listener is None:
+            self._joined = asyncio.Event()
+            self._listener = asyncio.create_task(self._listen())
+            joined = asyncio.create_task(self._joined.wait())
+            await asyncio.wait(
+                {joined, self._listener}, timeout=1, return_when=asyncio.FIRST_COMPLETED
+            )
+            joined.cancel()
+        elif self._listener.done():
+            error = self._listener.exception()
+            logger.warning("Session %s: channel layer away: %r", self.session_id, error)
+            self._listener = None
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(bell.group_of(self.session_id), channel)
+        self._joined.set()
+        while True:
+            await layer.receive(channel)
+            self._wake.set()
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _end(self) -> None:
+        bell.leave(self.session_id, self.wake)
+        if _hubs().get(self.session_id) is self:
+            del _hubs()[self.session_id]
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.wait({self._listener})
+
+
+_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, Hub]] = WeakKeyDictionary()
+
+
+def _hubs() -> dict[int, Hub]:
+    return _by_loop.setdefault(asyncio.get_running_loop(), {})
+
+
+def hub_of(session: Session) -> Hub:
+    """The hub of `session` in this process, started when it is the first to ask."""
+    hub = _hubs().get(session.pk)
+    if hub is None:
+        hub = _hubs()[session.pk] = Hub(session)
+        hub.start()
+    return hub
+
+
+async def stop_all() -> None:
+    """End the hubs of this event loop."""
+    for hub in list(_hubs().values()):
+        await hub.stop()
+
+
+def _read(session_id: int) -> tuple[State, list[Line]]:
+    state = state_of(Session.objects.get(pk=session_id))
+    recent = lines_after(session_id, state.seq - KEPT, KEPT)
+    return state, [line for line in recent if line.seq <= state.seq]

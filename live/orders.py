@@ -1,0 +1,36 @@
+"""In which order open questions stand. client code (`static/live/client.js`) has the same rules."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+Questions = list[dict[str, Any]]
+
+CHOICES = {"mixed": _("Mixed"), "top": _("Most wanted"), "new": _("Newest")}
+
+
+def arrange(questions: Questions, order: str) -> Questions:
+    """`questions` as `top`, `new`, or `mixed`: what is unknown counts as mixed."""
+    top = sorted(questions, key=lambda question: (-question["votes"], question["no"]))
+    new = sorted(questions, key=lambda question: -question["no"])
+    if order == "top":
+        return top
+    if order == "new":
+        return new
+    return mix(top, new)
+
+
+def mix(top: Questions, new: Questions) -> Questions:
+    """Two of the most wanted, then one of the newest, each question once.
+
+    What stands first gets the votes; so a new question has its turn near the top as well.
+    """
+    arranged: dict[int, dict[str, Any]] = {}
+    wanted, newest = iter(top), iter(new)
+    while len(arranged) < len(top):
+        for source in (wanted, wanted, newest):
+            for question in source:
+                if question["id"] not in arranged:
+                    arranged[question["id"]] = question
+                    break
+    return list(arranged.values())

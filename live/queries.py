@@ -1,0 +1,72 @@
+"""Reads that no QuerySet owns."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from live.models import Question, Session, Vote
+from people.audiences import people_in
+from people.holdings import Holding
+
+
+class Rights(NamedTuple):
+    epoch: str
+    hosts: set[int]
+    members: set[int]
+
+
+def rights_now(session_id: int, people: set[int]) -> Rights:
+    """Which of `people` may still be in a session, who runs it, and its epoch."""
+    session = Session.objects.select_related("audience").get(pk=session_id)
+    hosts = {session.host_id, *session.moderators.values_list("pk", flat=True)}
+    active = people_in(session.audience).filter(pk__in=people).values_list("pk", flat=True)
+    return Rights(str(session.epoch), hosts, set(active) | (hosts & people))
+
+
+def voted_by(person: Any, session: Session) -> set[int]:
+    """The questions of a session for which `person` has voted."""
+    votes = Vote.objects.filter(voter=person, question__session=session, value=1)
+    return set(votes.values_list("question_id", flat=True))
+
+
+def sessions_for_list(person: Any, which: str) -> Any:
+    """Sessions that `person` may know of: `past`, or what is open now and then what comes."""
+    rows = Session.objects.visible_to(person).for_list()
+    if which == "past":
+        return rows.filter(state=Session.State.CLOSED).order_by("-starts", "-pk")
+    return rows.exclude(state=Session.State.CLOSED).order_by(
+        F("opened_at").asc(nulls_last=True), "starts", "pk"
+    )
+
+
+def open_or_upcoming_for(person: Any, limit: int = 5) -> list[Session]:
+    """For "my page": what is open now, then what comes next."""
+    rows = Session.objects.visible_to(person).exclude(state=Session.State.CLOSED)
+    recent = rows.filter(Q(state__in=["open", "paused"]) | Q(ends__gte=timezone.now()))
+    ordered = recent.select_related("pool", "host").order_by(
+        F("opened_at").asc(nulls_last=True), "starts", "pk"
+    )
+    return list(ordered[:limit])
+
+
+def roles_of(person: Any) -> Iterable[str]:
+    """For people.roles.role_sources: whoever runs a session is a host."""
+    return ["host"] if Session.objects.run_by(person).exists() else []
+
+
+def holdings_of(person: Any) -> list[Holding]:
+    """What somebody who leaves would leave behind: sessions to host, and answers owed there."""
+    hosted = Session.objects.filter(host=person)
+    held = [
+        Holding(_("Live session to host"), session.title, session.get_absolute_url())
+        for session in hosted.exclude(state=Session.State.CLOSED)
+    ]
+    owed = Question.objects.filter(session__host=person, answered_how=Question.How.OWED)
+    held += [
+        Holding(_("Owed answer"), str(question), question.get_absolute_url())
+        for question in owed.order_by("pk")
+    ]
+    return held

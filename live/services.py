@@ -1,0 +1,299 @@
+"""Every write of a live session. A command is one transaction and is acknowledged after it.
+
+Order of locks, the same everywhere: session, then questions. Two commands are outside it and
+safe: asking touches no question that exists, and voting locks one question and no session.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from live import actions, bell, log
+from live.log import Draft
+from live.models import Allowance, Event, Question, Session, Vote
+from live.protocol import Ack, Ask, Command, Configure, Nack, OnQuestion, SetVote
+from live.rules import may_answer, may_run
+
+ASK_EVERY = timedelta(seconds=10)
+ASK_BURST = 3
+TALLY_EVERY = timedelta(milliseconds=500)
+BEFORE_CLOSING = (Session.State.SCHEDULED, Session.State.OPEN, Session.State.PAUSED)
+
+
+def perform(
+    person: Any,
+    session_id: int,
+    command: Command,
+    *,
+    at: datetime | None = None,
+    limited: bool = True,
+) -> Ack:
+    """Do what `command` asks, once however often it comes; Nack says why not.
+
+    The caller has checked that `person` may know of the session. `at` and `limited` serve
+    content that is brought in with its own times.
+    """
+    at = at or timezone.now()
+    try:
+        return _perform(person, session_id, command, at, limited=limited)
+    except IntegrityError:
+        # The same command came in twice at once; the other one has been committed.
+        earlier = _earlier(person, session_id, command)
+        if earlier is None:
+            raise
+        return earlier
+
+
+@transaction.atomic
+def _perform(person: Any, session_id: int, command: Command, at: datetime, *, limited: bool) -> Ack:
+    earlier = _earlier(person, session_id, command)
+    if earlier:
+        return earlier
+    if isinstance(command, SetVote):
+        return _vote(person, session_id, command, at)
+    if isinstance(command, Ask):
+        return _ask(person, session_id, command, at, limited=limited)
+    session = Session.objects.select_for_update(no_key=True).get(pk=session_id)
+    question = None
+    if isinstance(command, OnQuestion):
+        question = _question(session, command)
+    _check_right(person, session, question, command)
+    if isinstance(command, OnQuestion) and question:
+        actions.check_rev(question, command)
+    drafts = actions.HANDLERS[command.t](session, question, command, person, at)
+    obj = question.pk if question else None
+    if not drafts:  # it is so already
+        return Ack(str(command.cid), session.head, obj, dup=True)
+    first = _append(session.pk, drafts, person, command, at)
+    return Ack(str(command.cid), first, obj)
+
+
+def _earlier(person: Any, session_id: int, command: Command) -> Ack | None:
+    """The acknowledgement that this command had before; Nack if its id meant another."""
+    event = Event.objects.filter(session=session_id, actor=person, cid=command.cid).first()
+    if event:
+        if event.digest != command.digest:
+            raise Nack("key_reuse", _("This id was used for another command."))
+        obj = event.payload.get("q") if isinstance(command, Ask | OnQuestion) else None
+        return Ack(str(command.cid), event.seq, obj, dup=True)
+    vote = Vote.objects.filter(voter=person, cid=command.cid, question__session=session_id).first()
+    if vote is None:
+        return None
+    if isinstance(command, SetVote) and vote.value == command.value:
+        head = Session.objects.values_list("head", flat=True).get(pk=session_id)
+        return Ack(str(command.cid), head, vote.question_id, dup=True)
+    raise Nack("key_reuse", _("This id was used for another command."))
+
+
+def _question(session: Session, command: OnQuestion) -> Question:
+    question = (
+        Question.objects.select_for_update(no_key=True)
+        .filter(session=session, pk=command.q)
+        .first()
+    )
+    if question is None:
+        raise Nack("unknown_question", _("This session has no such question."))
+    return question
+
+
+def _check_right(
+    person: Any, session: Session, question: Question | None, command: Command
+) -> None:
+    if command.needs == "host" and not may_run(person, session):
+        raise Nack("forbidden", _("Only the host and the moderators of this session can do that."))
+    if command.needs == "answerer" and not may_answer(person, session):
+        raise Nack(
+            "forbidden", _("Only the host, the moderators and the experts of the pool can answer.")
+        )
+    if command.needs == "asker" and (question is None or question.asker_id != person.pk):
+        raise Nack("forbidden", _("Only the person who asked can change or withdraw a question."))
+
+
+def _append(
+    session_id: int,
+    drafts: list[Draft],
+    actor: Any,
+    command: Command | None,
+    at: datetime,
+    states: tuple[str, ...] = (),
+) -> int:
+    first = log.take_numbers(session_id, len(drafts), states=states)
+    if first is None:
+        raise Nack("closed", _("This session is closed. Your text was kept on this page."))
+    cid, digest = (command.cid, command.digest) if command else (None, "")
+    log.write(session_id, first, drafts, actor=actor, at=at, cid=cid, digest=digest)
+    bell.ring_after_commit(session_id)
+    return first
+
+
+# --- Asking and voting: what hundreds of people do at once ----------------------------
+
+
+def _ask(person: Any, session_id: int, command: Ask, at: datetime, *, limited: bool) -> Ack:
+    session = Session.objects.get(pk=session_id)
+    if session.state == Session.State.PAUSED:
+        raise Nack(
+            "paused", _("The session is paused; it is sent when it goes on."), retry_after=15
+        )
+    if command.name_mode not in session.name_modes:
+        raise Nack("forbidden", _("This session does not offer this choice of name."))
+    if limited:
+        _spend_allowance(person, at)
+    pending = session.moderated and not may_run(person, session)
+    question = Question.objects.create(
+        session=session,
+        asker=person,
+        body=command.body,
+        name_mode=command.name_mode,
+        asked_at=at,
+        state=Question.State.PENDING if pending else Question.State.VISIBLE,
+        shown=not pending,
+    )
+    posting = person.open_posting
+    draft = Draft(
+        "q.asked",
+        {
+            "q": question.pk,
+            "asker": person.pk,
+            "name": person.name,
+            "agency": posting.organisation.name if posting else "",
+            "name_mode": question.name_mode,
+            "body": question.body,
+            "state": question.state,
+        },
+        Event.Audience.HOSTS if pending else Event.Audience.ALL,
+    )
+    # The state is looked at again under the lock: a close that was faster refuses this.
+    seq = _append(
+        session.pk,
+        [draft],
+        person,
+        command,
+        at,
+        states=(Session.State.SCHEDULED, Session.State.OPEN),
+    )
+    return Ack(str(command.cid), seq, question.pk)
+
+
+def _spend_allowance(person: Any, at: datetime) -> None:
+    """One question in ten seconds on average, three at once (the generic cell rate rule)."""
+    Allowance.objects.bulk_create([Allowance(person=person, due=at)], ignore_conflicts=True)
+    allowance = Allowance.objects.select_for_update().get(person=person)
+    due = max(allowance.due, at)
+    wait = due - at - ASK_EVERY * (ASK_BURST - 1)
+    if wait > timedelta(0):
+        raise Nack(
+            "rate_limited",
+            _("One question every ten seconds. Yours is kept and can be sent again."),
+            retry_after=max(1.0, wait.total_seconds()),
+        )
+    allowance.due = due + ASK_EVERY
+    allowance.save(update_fields=["due"])
+
+
+def _vote(person: Any, session_id: int, command: SetVote, at: datetime) -> Ack:
+    """Set one voice. The question's row lock orders it against merging and closing."""
+    question = Question.objects.filter(session=session_id, pk=command.q).first()
+    if question and question.state == Question.State.MERGED:
+        question = question.merged_into
+    if question is None or not question.shown:
+        raise Nack("unknown_question", _("This session has no such question."))
+    if question.asker_id == person.pk:
+        raise Nack("forbidden", _("You asked this; your voice is in it already."))
+    open_still = Question.objects.filter(pk=question.pk, state=Question.State.VISIBLE)
+    if not open_still.update(dirty=True):
+        raise Nack("closed", _("This question takes no more votes."))
+    Vote.objects.bulk_create(
+        [
+            Vote(
+                question=question,
+                voter=person,
+                value=command.value,
+                cid=command.cid,
+                updated_at=at,
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["question_id", "voter_id"],
+        update_fields=["value", "cid", "updated_at"],
+    )
+    bell.ring_after_commit(session_id)
+    head = Session.objects.values_list("head", flat=True).get(pk=session_id)
+    return Ack(str(command.cid), head, question.pk)
+
+
+def tally(session_id: int, *, at: datetime | None = None) -> int | None:
+    """Write one `q.tally` for all questions with new votes; its number, or None if none is due.
+
+    Any process may call it at any time: the conditional update lets one through every
+    500 ms, and marks that nobody tallied stay in the database until somebody does.
+    """
+    at = at or timezone.now()
+    if not Question.objects.filter(session=session_id, dirty=True).exists():
+        return None
+    with transaction.atomic():
+        due = Session.objects.filter(pk=session_id).exclude(tallied_at__gt=at - TALLY_EVERY)
+        if not due.update(tallied_at=at):
+            return None
+        draft = actions.draft_tally(session_id)
+        return _append(session_id, [draft], None, None, at) if draft else None
+
+
+# --- Planning --------------------------------------------------------------------------
+
+
+@transaction.atomic
+def plan_session(
+    *,
+    by: Any,
+    cid: UUID,
+    moderators: Any = (),
+    competencies: Any = (),
+    at: datetime | None = None,
+    **fields: Any,
+) -> Session:
+    """Plan a session; safe to repeat with the same `cid`. The rule of who may is in the form."""
+    earlier = Session.objects.filter(planned_by=by, cid=cid).first()
+    if earlier:
+        return earlier
+    session = Session.objects.create(planned_by=by, cid=cid, **fields)
+    session.moderators.set(moderators)
+    session.competencies.set(competencies)
+    draft = Draft("sess.config", {"moderated": session.moderated, "names": session.names})
+    _append(session.pk, [draft], by, None, at or timezone.now())
+    return session
+
+
+@transaction.atomic
+def change_plan(
+    session: Session,
+    *,
+    by: Any,
+    cid: UUID,
+    moderators: Any = (),
+    competencies: Any = (),
+    **fields: Any,
+) -> Session:
+    """Change the words, times and people of a session; names and moderation go into the log."""
+    wanted = {name: fields.pop(name) for name in ("moderated", "names")}
+    for name, value in fields.items():
+        setattr(session, name, value)
+    session.save(update_fields=list(fields))
+    session.moderators.set(moderators)
+    session.competencies.set(competencies)
+    perform(by, session.pk, Configure(t="sess.config", cid=cid, **wanted))
+    session.refresh_from_db()
+    return session
+
+
+def renew_epochs() -> int:
+    """After a restore from a backup: clients see a new epoch and offer again what they sent."""
+    sessions = Session.objects.exclude(state=Session.State.CLOSED)
+    for session in sessions:
+        session.epoch = uuid4()
+        session.save(update_fields=["epoch"])
+    return len(sessions)

@@ -1,0 +1,312 @@
+// The protocol of a live session, without a page: outbox, transports, state.
+// docs/decisions/0003-live-delivery.md says why; live/fold.py has the same `apply`.
+
+const DAY = 24 * 3600 * 1000;
+const KEEP_SENT = 2 * DAY; // offered again after a restore from a backup
+
+export const newId = () =>
+  crypto.randomUUID
+    ? crypto.randomUUID()
+    : "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+        (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
+
+// Commands stay in localStorage from before they are sent until they are answered, each under
+// a key of its own, so that two tabs never write over each other.
+export class Outbox {
+  constructor(person, session) {
+    this.prefix = `live:${person}:${session}:`;
+    this.memory = new Map(); // where storage is full or forbidden
+    this.forgetOld();
+  }
+  put(entry) {
+    this.memory.set(entry.command.cid, entry);
+    try {
+      localStorage.setItem(this.prefix + entry.command.cid, JSON.stringify(entry));
+    } catch { /* kept in memory for as long as the page is open */ }
+    return entry;
+  }
+  remove(cid) {
+    this.memory.delete(cid);
+    try { localStorage.removeItem(this.prefix + cid); } catch { /* nothing was stored */ }
+  }
+  all() {
+    const found = new Map(this.memory);
+    try {
+      for (let index = 0; index < localStorage.length; index += 1) {
+        const key = localStorage.key(index);
+        if (!key.startsWith(this.prefix) || key.endsWith(":draft")) continue;
+        const entry = JSON.parse(localStorage.getItem(key));
+        found.set(entry.command.cid, entry);
+      }
+    } catch { /* what memory holds is all there is */ }
+    return [...found.values()].sort((one, two) => one.at - two.at);
+  }
+  get(cid) { return this.all().find((entry) => entry.command.cid === cid); }
+  waiting() { return this.all().filter((entry) => entry.state === "waiting"); }
+  forgetOld() {
+    for (const entry of this.all()) {
+      if (entry.state !== "waiting" && Date.now() - entry.at > KEEP_SENT) this.remove(entry.command.cid);
+    }
+  }
+  offerAgain() {
+    for (const entry of this.all()) if (entry.state === "received") this.put({ ...entry, state: "waiting" });
+  }
+  get draft() { try { return localStorage.getItem(`${this.prefix}ask:draft`) || ""; } catch { return ""; } }
+  set draft(text) {
+    try {
+      if (text) localStorage.setItem(`${this.prefix}ask:draft`, text);
+      else localStorage.removeItem(`${this.prefix}ask:draft`);
+    } catch { /* the text is still in its field */ }
+  }
+}
+
+// What the viewer may see, brought forward by frames.
+export class View {
+  constructor() { this.epoch = null; this.seq = null; this.session = null; this.questions = new Map(); this.voted = new Set(); }
+  // True when applied or already had, false when something before it is missing.
+  take(frame) {
+    if (frame.t === "snapshot") {
+      if (frame.epoch === this.epoch && this.seq !== null && frame.seq < this.seq) return true;
+      this.epoch = frame.epoch;
+      this.seq = frame.seq;
+      this.session = frame.state.session;
+      this.questions = new Map(frame.state.questions.map((question) => [question.id, question]));
+      for (const question of frame.me.questions) this.questions.set(question.id, question);
+      this.voted = new Set(frame.me.voted);
+      return true;
+    }
+    if (this.seq === null || frame.epoch !== this.epoch || frame.from > this.seq) return false;
+    if (frame.to <= this.seq) return true;
+    for (const item of frame.items) {
+      for (const question of item.put) this.questions.set(question.id, question);
+      for (const id of item.drop) this.questions.delete(id);
+    }
+    this.session = frame.session;
+    this.seq = frame.to;
+    return true;
+  }
+  list() { return [...this.questions.values()].sort((one, two) => one.no - two.no); }
+}
+
+// Two of the most wanted, then one of the newest: live/orders.py.
+export function arrange(questions, order) {
+  const top = [...questions].sort((one, two) => two.votes - one.votes || one.no - two.no);
+  const fresh = [...questions].sort((one, two) => two.no - one.no);
+  if (order === "top") return top;
+  if (order === "new") return fresh;
+  const arranged = new Set();
+  const wanted = top.values(), newest = fresh.values();
+  while (arranged.size < top.length) {
+    for (const source of [wanted, wanted, newest]) {
+      for (let next = source.next(); !next.done; next = source.next()) {
+        if (arranged.has(next.value)) continue;
+        arranged.add(next.value);
+        break;
+      }
+    }
+  }
+  return [...arranged];
+}
+
+const RUNGS = ["ws", "sse", "poll"];
+
+// Keeps the view current and empties the outbox. Tells the page through `on`:
+// change(view, frame), answered(entry, frame), line(state).
+export class Client {
+  constructor({ url, csrf, person, session, on }) {
+    Object.assign(this, { url, csrf, on });
+    this.view = new View();
+    this.outbox = new Outbox(person, session);
+    this.rung = this.remembered();
+    this.failures = 0;
+    this.attempt = 0;
+    this.welcomed = false;
+    this.pausedUntil = 0;
+    addEventListener("online", () => this.reconnect());
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && !this.open) this.reconnect(); });
+    setInterval(() => this.watch(), 1000);
+    setInterval(() => this.climb(), 300_000);
+  }
+  remembered() {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem("live:rung"));
+      if (kept && Date.now() - kept.at < DAY) return kept.rung;
+    } catch { /* start at the top */ }
+    return 0;
+  }
+  climb() { if (this.rung > 0) { this.rung = 0; this.reconnect(); } }
+  start() { this.reconnect(); }
+  send(command, text) {
+    if (command.t === "vote.set") { // only the last wish for a question counts
+      for (const entry of this.outbox.waiting())
+        if (entry.command.t === "vote.set" && entry.command.q === command.q) this.outbox.remove(entry.command.cid);
+    }
+    const entry = this.outbox.put({ command, text, state: "waiting", at: Date.now() });
+    this.flush();
+    return entry;
+  }
+
+  // --- The line -----------------------------------------------------------------
+  reconnect() {
+    clearTimeout(this.timer);
+    this.stop();
+    this.generation = (this.generation || 0) + 1;
+    this.welcomed = false;
+    this.heard = Date.now();
+    this[RUNGS[this.rung]](this.generation);
+  }
+  stop() {
+    this.open = false;
+    if (this.socket) { this.socket.onclose = null; this.socket.close(); this.socket = null; }
+    if (this.source) { this.source.close(); this.source = null; }
+    if (this.waiter) { this.waiter.abort(); this.waiter = null; }
+  }
+  failed(generation) {
+    if (generation !== this.generation) return;
+    this.stop();
+    this.on.line("no-line");
+    if (!this.welcomed) this.failures += 1;
+    if (this.failures >= 2 && this.rung < RUNGS.length - 1) {
+      this.failures = 0;
+      this.rung += 1;
+      try { sessionStorage.setItem("live:rung", JSON.stringify({ rung: this.rung, at: Date.now() })); } catch { /* asked again next time */ }
+    }
+    const most = Math.min(30_000, 1000 * 2 ** this.attempt); // full jitter: nobody returns in step
+    this.attempt += 1;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.reconnect(), 250 + Math.random() * most);
+  }
+  watch() {
+    const quiet = Date.now() - this.heard;
+    if (this.open && quiet > 40_000) this.failed(this.generation);
+    if (!this.welcomed && RUNGS[this.rung] !== "poll" && quiet > 4000 && (this.socket || this.source)) this.failed(this.generation);
+    this.flush();
+  }
+  ws(generation) {
+    const socket = new WebSocket(this.url.replace(/^http/, "ws") + "ws");
+    this.socket = socket;
+    socket.onopen = () => { socket.send(JSON.stringify({ t: "hello", v: 1, have: this.have() })); this.open = true; };
+    socket.onmessage = (event) => this.hear(JSON.parse(event.data), generation);
+    socket.onclose = () => this.failed(generation);
+  }
+  have() { return this.view.seq === null ? null : { epoch: this.view.epoch, seq: this.view.seq }; }
+  query() { return this.view.seq === null ? "" : `epoch=${this.view.epoch}&after=${this.view.seq}`; }
+  sse(generation) {
+    const source = new EventSource(`${this.url}sse?${this.query()}`);
+    this.source = source;
+    source.onopen = () => { this.open = true; };
+    source.onmessage = (event) => this.hear(JSON.parse(event.data), generation);
+    source.onerror = () => this.failed(generation);
+  }
+  async poll(generation) {
+    this.open = true;
+    while (generation === this.generation) {
+      this.waiter = new AbortController();
+      try {
+        const answer = await fetch(`${this.url}events?wait=20&${this.query()}`, { signal: this.waiter.signal, headers: { Accept: "application/json" } });
+        if (answer.status === 404 || answer.headers.get("Content-Type")?.startsWith("text/html")) throw new TypeError("no long poll here");
+        if (answer.status === 429 || answer.status === 503) {
+          await new Promise((resolve) => setTimeout(resolve, 1000 * (Number(answer.headers.get("Retry-After")) || 5)));
+          continue;
+        }
+        for (const frame of (await answer.json()).frames) this.hear(frame, generation);
+        if (document.hidden) await new Promise((resolve) => setTimeout(resolve, 15_000));
+      } catch (error) {
+        if (generation !== this.generation) return;
+        if (await this.fetchSnapshot(generation)) { // where only pages are served
+          await new Promise((resolve) => setTimeout(resolve, document.hidden ? 15_000 : 5000));
+          continue;
+        }
+        this.failed(generation);
+        return;
+      }
+    }
+  }
+  async fetchSnapshot(generation) {
+    try {
+      const answer = await fetch(`${this.url}snapshot`, { headers: { Accept: "application/json" } });
+      if (!answer.ok) return false;
+      this.hear({ t: "welcome", epoch: this.view.epoch, head: this.view.seq }, generation);
+      this.hear(await answer.json(), generation);
+      return true;
+    } catch { return false; }
+  }
+
+  // --- Frames --------------------------------------------------------------------
+  hear(frame, generation) {
+    if (generation !== this.generation) return;
+    this.heard = Date.now();
+    if (frame.t === "welcome") {
+      this.welcomed = true;
+      this.attempt = this.failures = 0;
+      if (this.view.epoch && frame.epoch && frame.epoch !== this.view.epoch) this.outbox.offerAgain();
+      this.on.line(this.rung ? "slow-line" : "live-line");
+      this.inFlight = null;
+      this.flush();
+    } else if (frame.t === "reset") {
+      this.outbox.offerAgain();
+    } else if (frame.t === "snapshot" || frame.t === "events") {
+      if (this.view.take(frame)) this.on.change(this.view, frame);
+      else this.pull();
+    } else if (frame.t === "hb") {
+      if (this.view.seq !== null && frame.head > this.view.seq) setTimeout(() => { if (frame.head > this.view.seq) this.pull(); }, 1000);
+    } else if (frame.t === "ack" || frame.t === "nack") this.answer(frame);
+    else if (frame.t === "bye") {
+      this.generation += 1;
+      this.stop();
+      this.on.line(frame.code === "sign_in" ? "signed-out" : "no-line");
+    }
+  }
+  pull() {
+    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify({ t: "hello", v: 1, have: this.have() }));
+    else this.reconnect();
+  }
+
+  // --- The outbox ----------------------------------------------------------------
+  // One command at a time, in the order of typing; again after 10 s without an answer.
+  flush() {
+    if (Date.now() < this.pausedUntil) return;
+    if (this.inFlight && Date.now() - this.inFlight.since < 10_000) return;
+    const entry = this.outbox.waiting()[0];
+    if (!entry) return;
+    this.inFlight = { cid: entry.command.cid, since: Date.now() };
+    if (this.socket?.readyState === 1 && this.welcomed) this.socket.send(JSON.stringify(entry.command));
+    else this.post(entry.command);
+  }
+  async post(command) {
+    try {
+      const answer = await fetch(`${this.url}commands`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": command.cid, "X-CSRFToken": this.csrf },
+        body: JSON.stringify(command),
+      });
+      if (answer.status === 401) this.on.line("signed-out");
+      if (answer.headers.get("Content-Type")?.startsWith("application/json")) this.answer(await answer.json());
+    } catch { /* stays in the outbox */ }
+  }
+  answer(frame) {
+    if (this.inFlight?.cid === frame.cid) this.inFlight = null;
+    const entry = this.outbox.get(frame.cid);
+    if (!entry) return;
+    if (frame.t === "ack") {
+      if (entry.command.t === "vote.set") {
+        if (entry.command.value) this.view.voted.add(entry.command.q);
+        else this.view.voted.delete(entry.command.q);
+        this.outbox.remove(frame.cid);
+      }
+      const received = { ...entry, state: "received", seq: frame.seq, obj: frame.obj };
+      if (entry.command.t !== "vote.set") this.outbox.put(received);
+      this.on.answered(received, frame);
+    } else if (frame.retry) {
+      this.pausedUntil = Date.now() + 1000 * (frame.retry_after || 2);
+      this.on.answered(entry, frame);
+    } else {
+      const refused = { ...entry, state: "refused", reason: frame.reason };
+      if (entry.text) this.outbox.put(refused);
+      else this.outbox.remove(frame.cid);
+      this.on.answered(refused, frame);
+      if (frame.code === "conflict") this.pull();
+    }
+    this.flush();
+  }
+}

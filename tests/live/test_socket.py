@@ -1,0 +1,283 @@
+"""The socket, through the real application: protocol.py and hub.py as a browser meets them."""
+
+import json
+import uuid
+
+import pytest
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from django.test import Client
+
+from live import hub
+from live.hub import STALE, Seat
+from live.models import Question, Session, Vote
+from lms.asgi import application
+from tests.factories.live import ask, do, make_session
+from tests.factories.people import PersonFactory, professional
+
+pytestmark = pytest.mark.usefixtures("django_db_serialized_rollback", "transactional_db")
+in_database = sync_to_async
+HOSTS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
+
+
+@pytest.fixture(autouse=True)
+async def _hubs_end():
+    yield
+    await hub.stop_all()
+
+
+def cookie_of(person) -> bytes:
+    client = Client()
+    client.force_login(person)
+    return f"sessionid={client.cookies['sessionid'].value}".encode()
+
+
+class Socket(ApplicationCommunicator):
+    """A WebSocket at the real application (channels.testing needs daphne, which we do not run)."""
+
+    def __init__(self, path: str, headers):
+        scope = {"type": "websocket", "path": path, "headers": headers, "query_string": b""}
+        super().__init__(application, {**scope, "subprotocols": []})
+
+    async def connect(self) -> bool:
+        await self.send_input({"type": "websocket.connect"})
+        return (await self.receive_output(5))["type"] == "websocket.accept"
+
+    async def send_to(self, text_data: str):
+        await self.send_input({"type": "websocket.receive", "text": text_data})
+
+    async def receive_from(self, timeout: float) -> str:
+        return (await self.receive_output(timeout))["text"]
+
+    async def disconnect(self):
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wait(2)
+
+
+class Browser:
+    """A browser of one person at one session's socket."""
+
+    def __init__(self, session, person=None):
+        self.session, self.person, self.frames = session, person, []
+
+    async def __aenter__(self):
+        headers = list(HOSTS)
+        if self.person:
+            headers.append((b"cookie", await in_database(cookie_of)(self.person)))
+        path = f"/live/{self.session.pk}/ws"
+        self.socket = Socket(path, headers)
+        assert await self.socket.connect()
+        return self
+
+    async def __aexit__(self, *_exception):
+        await self.socket.disconnect()
+
+    async def send(self, **frame):
+        await self.socket.send_to(text_data=json.dumps(frame))
+
+    async def hear(self, kind: str, timeout: float = 4):
+        """The next frame of this kind; all frames are kept."""
+        while True:
+            text = await self.socket.receive_from(timeout=timeout)
+            self.frames.append(text)
+            frame = json.loads(text)
+            if frame["t"] == kind:
+                return frame
+
+    async def hello(self, have=None):
+        await self.send(t="hello", v=1, have=have)
+        return await self.hear("welcome")
+
+    async def command(self, kind: str, **fields):
+        cid = fields.pop("cid", str(uuid.uuid4()))
+        await self.send(t=kind, cid=cid, **fields)
+        while True:
+            text = await self.socket.receive_from(timeout=4)
+            self.frames.append(text)
+            frame = json.loads(text)
+            if frame["t"] in ("ack", "nack") and frame["cid"] == cid:
+                return frame
+
+    async def item(self, kind: str):
+        while True:
+            for item in (await self.hear("events"))["items"]:
+                if item["kind"] == kind:
+                    return item
+
+
+async def test_a_question_is_acknowledged_and_reaches_the_others():
+    session, asker, reader = await in_database(
+        lambda: (make_session(), professional(), professional())
+    )()
+    async with Browser(session, asker) as one, Browser(session, reader) as two:
+        await one.hello()
+        await two.hello()
+        ack = await one.command("q.ask", body="Which routers are on contract?")
+        item = await two.item("q.asked")
+        assert item["seq"] == ack["seq"]
+        assert item["put"][0]["body"] == "Which routers are on contract?"
+        assert item["put"][0]["mine"] is False
+        mine = await one.item("q.asked")
+        assert mine["put"][0]["mine"] is True
+
+
+async def test_the_same_command_sent_twice_is_one_question():
+    session, asker = await in_database(lambda: (make_session(), professional()))()
+    cid = str(uuid.uuid4())
+    async with Browser(session, asker) as browser:
+        await browser.hello()
+        first = await browser.command("q.ask", cid=cid, body="Only once, please, thanks")
+        again = await browser.command("q.ask", cid=cid, body="Only once, please, thanks")
+        assert again == {**first, "dup": True}
+        other = await browser.command("q.ask", cid=cid, body="The same id, other words")
+        assert (other["code"], other["retry"]) == ("key_reuse", False)
+    assert await Question.objects.acount() == 1
+
+
+async def test_text_that_no_host_let_through_reaches_no_other_socket():
+    session, asker, reader = await in_database(
+        lambda: (make_session(moderated=True), professional(), professional())
+    )()
+    async with (
+        Browser(session, asker) as own,
+        Browser(session, reader) as other,
+        Browser(session, session.host) as host,
+    ):
+        for browser in (own, other, host):
+            await browser.hello()
+        secret = await own.command("q.ask", body="CANARY-one in the pending text")
+        dismissed = await own.command("q.ask", body="CANARY-two, soon dismissed")
+        assert "CANARY-one" in json.dumps(await host.item("q.asked"))
+        await host.command("mod.dismiss", q=dismissed["obj"], reason="CANARY-three the reason")
+        while "CANARY-three" not in json.dumps(await own.hear("events")):
+            pass
+        last = await host.command("q.ask", body="A question that all may see")
+        while (await other.hear("events"))["to"] < last["seq"]:
+            pass
+        async with Browser(session, reader) as late:
+            await late.hello()
+            await late.hear("snapshot")
+            assert "CANARY" not in "".join(other.frames + late.frames)
+        await host.command("mod.approve", q=secret["obj"])
+        item = await other.item("q.approved")
+        assert item["put"][0]["body"] == "CANARY-one in the pending text"
+
+
+async def test_who_comes_back_gets_only_what_was_missed():
+    session, asker = await in_database(lambda: (make_session(), professional()))()
+    async with Browser(session, asker) as browser:
+        welcome = await browser.hello()
+        snapshot = await browser.hear("snapshot")
+        assert snapshot["seq"] == welcome["head"]
+    await in_database(ask)(session, body="Asked while nobody was connected")
+    async with Browser(session, asker) as browser:
+        await browser.hello({"epoch": snapshot["epoch"], "seq": snapshot["seq"]})
+        events = await browser.hear("events")
+        assert events["from"] == snapshot["seq"]
+        assert [item["kind"] for item in events["items"]] == ["q.asked"]
+    async with Browser(session, asker) as browser:
+        await browser.hello({"epoch": str(uuid.uuid4()), "seq": 1})
+        assert (await browser.hear("snapshot"))["seq"] == events["to"]
+
+
+async def test_a_lost_bell_costs_two_seconds_and_no_event(monkeypatch):
+    session, reader = await in_database(lambda: (make_session(), professional()))()
+    async with Browser(session, reader) as browser:
+        await browser.hello()
+        await browser.hear("snapshot")
+        monkeypatch.setattr("live.bell.ring", lambda session_id: None)
+        await in_database(ask)(session)
+        assert (await browser.item("q.asked"))["put"]
+
+
+async def test_votes_come_as_one_tally():
+    session, voters = await in_database(
+        lambda: (make_session(), [professional() for _ in range(3)])
+    )()
+    question = await in_database(ask)(session)
+    async with Browser(session, voters[0]) as browser:
+        await browser.hello()
+        for voter in voters[1:]:
+            await in_database(do)(session, voter, "vote.set", q=question, value=1)
+        assert (await browser.command("vote.set", q=question, value=1))["t"] == "ack"
+        while (await browser.item("q.tally"))["put"][0]["votes"] < 3:
+            pass
+        async with Browser(session, voters[0]) as again:
+            await again.hello()
+            assert (await again.hear("snapshot"))["me"]["voted"] == [question]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "not json", "[]", '"x"', "null", "{}", '{"t":"q.ask"}', '{"t":7}', "[" * 20_000]
+)
+async def test_what_cannot_be_read_gets_an_answer(text):
+    session, person = await in_database(lambda: (make_session(), professional()))()
+    async with Browser(session, person) as browser:
+        await browser.hello()
+        await browser.socket.send_to(text_data=text)
+        nack = await browser.hear("nack")
+        assert (nack["code"], nack["retry"]) == ("bad_payload", False)
+
+
+async def test_visitors_and_strangers_are_told_and_closed():
+    session, stranger = await in_database(
+        lambda: (make_session(audience="group:nobody"), professional())
+    )()
+    async with Browser(session) as visitor:
+        assert (await visitor.hear("bye"))["code"] == "sign_in"
+    async with Browser(session, stranger) as browser:
+        assert (await browser.hear("bye"))["code"] == "unknown"
+
+
+async def test_another_sites_page_cannot_connect():
+    session, person = await in_database(lambda: (make_session(), professional()))()
+    cookie = await in_database(cookie_of)(person)
+    headers = [(b"host", b"localhost"), (b"origin", b"http://evil.example"), (b"cookie", cookie)]
+    assert await Socket(f"/live/{session.pk}/ws", headers).connect() is False
+
+
+async def test_a_right_that_ends_ends_on_the_open_socket(monkeypatch):
+    monkeypatch.setattr(hub, "RIGHTS_EVERY", 0.1)
+    session, moderator = await in_database(lambda: (make_session(), professional()))()
+    await session.moderators.aadd(moderator)
+    question = await in_database(ask)(session)
+    async with Browser(session, moderator) as browser:
+        assert (await browser.hello())["role"] == "host"
+        await session.moderators.aremove(moderator)
+        nack = await browser.command("mod.pin", q=question)
+        assert nack["code"] == "forbidden"
+        assert (await browser.hear("role"))["role"] == "audience"
+        await type(moderator).objects.filter(pk=moderator.pk).aupdate(is_active=False)
+        assert (await browser.hear("bye"))["code"] == "forbidden"
+
+
+async def test_a_new_epoch_starts_everybody_again(monkeypatch):
+    monkeypatch.setattr(hub, "RIGHTS_EVERY", 0.1)
+    session, person = await in_database(lambda: (make_session(), professional()))()
+    async with Browser(session, person) as browser:
+        await browser.hello()
+        await Session.objects.filter(pk=session.pk).aupdate(epoch=uuid.uuid4())
+        fresh = await browser.hear("reset")
+        assert fresh["epoch"] != str(session.epoch)
+        assert (await browser.hear("snapshot"))["epoch"] == fresh["epoch"]
+
+
+def test_a_slow_reader_gets_one_snapshot_instead_of_a_heap():
+    seat = Seat(person=1, is_host=False)
+    for number in range(hub.QUEUE):
+        seat.put(str(number))
+    assert seat.queue.qsize() == hub.QUEUE
+    seat.put("one too many")
+    seat.put("and the next")
+    assert [seat.queue.get_nowait() for _ in range(2)] == [STALE, "and the next"]
+    assert seat.queue.empty()
+
+
+async def test_votes_of_a_person_without_the_right_are_not_stored():
+    session, stranger = await in_database(
+        lambda: (make_session(audience="group:nobody"), PersonFactory())
+    )()
+    question = await in_database(ask)(session, session.host)
+    async with Browser(session, stranger) as browser:
+        await browser.send(t="vote.set", cid=str(uuid.uuid4()), q=question, value=1)
+    assert await Vote.objects.acount() == 0
