@@ -25,12 +25,15 @@ def test_sessions_come_in_once_with_their_outcomes():
     pool("NET")
     people_of_the_cast()
     said = [starter.load(FOLDER) for _time in range(2)]
-    assert said == ["3 live sessions"] * 2
-    held = Session.objects.get(state="closed")
+    assert said == ["4 live sessions"] * 2
+    held = Session.objects.get(slug="last-mile-lines")
     counts = balance(state_of(held))
     expected = {"live": 2, "written": 1, "owed": 2, "dismissed": 1, "merged": 1, "withdrawn": 1}
     assert counts == {**expected, "asked": 8, "pending": 0}
     assert held.events.filter(kind="sess.closed").get().at == held.ends
+    clinic = balance(state_of(Session.objects.get(slug="fault-finding-clinic")))
+    settled = {"live": 4, "written": 2, "owed": 2, "dismissed": 1, "merged": 1, "withdrawn": 0}
+    assert clinic == {**settled, "asked": 10, "pending": 0}
     states = Session.objects.exclude(state="closed").order_by("state")
     assert list(states.values_list("state", flat=True)) == ["open", "scheduled"]
 

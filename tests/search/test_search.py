@@ -174,7 +174,7 @@ def test_page_query_count(signed_in, django_assert_max_num_queries, found):
     for number in range(found):
         document(f"topic:{number}", f"Cable {number}")
     client = signed_in(professional())
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         response = client.get(reverse("search:page"), {"q": "cable"})
     assert response.content.count(b"list__title") == min(found, 20)
 
