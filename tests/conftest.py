@@ -29,6 +29,18 @@ def signed_in():
     return sign_in
 
 
+@pytest.fixture(scope="session")
+def _no_connection_left(django_db_setup, django_db_blocker):
+    """PostgreSQL drops no database that a thread of a finished test is still connected to."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 _set_aside: list[str] = []
 
 
@@ -40,6 +52,8 @@ def _append_only_tables(request, django_db_blocker):
     next test begins.
     """
     uses_database = {"db", "transactional_db"} & set(request.fixturenames)
+    if uses_database:
+        request.getfixturevalue("_no_connection_left")
     if uses_database and _set_aside:
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             while _set_aside:
