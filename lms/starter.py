@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+import certification.starter
 import competencies.starter
 import courses.starter
 import forums.starter
@@ -23,5 +24,10 @@ def parts() -> dict[str, list[Loader]]:
         "tracks": [people.starter.load_tracks],
         "framework": [competencies.starter.load],
         "people": [people.starter.load_people],
-        "content": [courses.starter.load, forums.starter.load, live.starter.load],
+        "content": [
+            courses.starter.load,
+            certification.starter.load,
+            forums.starter.load,
+            live.starter.load,
+        ],
     }

@@ -25,7 +25,7 @@ urlpatterns = [
     path("competencies/", include("competencies.urls")),
     path("quizzes/", include("assessments.urls")),
     path("learn/", include("courses.urls")),
-    path("certificates/", include("certification.urls")),
+    path("", include("certification.urls")),
     path("forum/", include("forums.urls")),
     path("desk/", include("desk.urls")),
     path("live/", include("live.urls")),

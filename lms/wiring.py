@@ -6,6 +6,8 @@ file does it for them, so that the whole wiring can be read in one place.
 """
 
 import assessments.services
+import certification.queries
+import certification.services
 import competencies.queries
 import courses.queries
 import courses.services
@@ -23,11 +25,13 @@ def connect_rooms() -> None:
     """Connect every outlet once, when the apps are ready."""
     assessments.services.attempt_finished.append(courses.services.follow_attempt)
     assessments.services.quiz_gates.append(courses.services.course_gate)
+    courses.services.course_completed.append(certification.services.follow_completion)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
     people.roles.role_sources.append(forums.audiences.roles_of)
     people.roles.role_sources.append(live.queries.roles_of)
+    people.holdings.holding_sources.append(certification.queries.holdings_of)
     people.holdings.holding_sources.append(courses.queries.holdings_of)
     people.holdings.holding_sources.append(forums.queries.holdings_of)
     people.holdings.holding_sources.append(live.queries.holdings_of)
