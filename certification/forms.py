@@ -11,8 +11,10 @@ class RevokeForm(forms.Form):
 
 
 class CheckForm(forms.Form):
-    serial = forms.CharField(
+    serial = forms.RegexField(
+        r"\A[A-Za-z0-9 -]+\Z",
         label=_("Number on the certificate"),
         max_length=20,
+        error_messages={"invalid": _("A number has only letters, digits and hyphens.")},
         help_text=_("Such as CC-2026-7KMP-4XQR."),
     )

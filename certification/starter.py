@@ -68,6 +68,6 @@ def _issue_demo(scheme: Scheme, demo: dict[str, Any], people: dict[str, User]) -
     if holder is None or by is None or scheme.credentials.filter(holder=holder).exists():
         return 0
     ends = timezone.localdate() + timedelta(days=demo["ends_in_days"])
-    start = add_months(ends, -scheme.valid_months)
+    start = add_months(ends, -(scheme.valid_months or 0))
     issue(scheme, holder=holder, basis=demo["basis"], by=by, valid_from=start)
     return 1

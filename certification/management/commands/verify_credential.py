@@ -7,7 +7,6 @@ from django.utils import timezone
 from certification import queries
 from certification.badge import NotGenuineError, read
 from certification.keys import public_keys
-from certification.models import Credential
 
 
 class Command(BaseCommand):
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         if payload.get("exp", now) < now:
             raise CommandError(f"It is genuine, but ended at {payload['validUntil']}.")
         row = queries.find(payload["id"].rstrip("/").rsplit("/", 1)[-1]) if not keys else None
-        if row and row.state == Credential.State.REVOKED:
+        if row and row.revoked:
             raise CommandError(f"It was revoked: {row.revoked.reason}")
         name = payload["credentialSubject"]["identifier"][0]["identityHash"]
         self.stdout.write(f"Genuine and valid: {payload['name']}, {name}")
