@@ -3,6 +3,8 @@
 from ninja import NinjaAPI
 from ninja.security import SessionAuth
 
+import certification.api
+
 api = NinjaAPI(
     title="ICT Commons",
     version="1",
@@ -10,3 +12,4 @@ api = NinjaAPI(
     auth=SessionAuth(csrf=True),
     urls_namespace="api",
 )
+api.add_router("", certification.api.router)

@@ -358,6 +358,25 @@ def test_the_keys_are_public_without_their_private_part(client):
     assert "d" not in jwk
 
 
+def test_the_api_lists_own_certificates(signed_in):
+    credential = issued()
+    found = signed_in(credential.holder).get("/api/v1/credentials").json()
+    assert [row["serial"] for row in found["items"]] == [credential.serial]
+    assert signed_in(professional()).get("/api/v1/credentials").json()["items"] == []
+    assert Client().get("/api/v1/credentials").status_code == 401
+
+
+def test_the_api_checks_a_certificate_without_sign_in(client):
+    credential = issued()
+    address = f"/api/v1/credentials/{credential.serial}"
+    found = client.get(address).json()
+    assert (found["state"], found["signature_holds"]) == ("valid", True)
+    services.revoke(credential, by=registrar(), reason="Mistake")
+    found = client.get(address).json()
+    assert (found["state"], found["revoked_reason"]) == ("revoked", "Mistake")
+    assert client.get("/api/v1/credentials/CC-1").status_code == 404
+
+
 def run(*words) -> str:
     out = io.StringIO()
     call_command(*words, stdout=out, stderr=io.StringIO())
