@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 from ninja.security import SessionAuth
 
 import certification.api
+import events.api
 
 api = NinjaAPI(
     title="ICT Commons",
@@ -13,3 +14,4 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", certification.api.router)
+api.add_router("", events.api.router)

@@ -8,6 +8,7 @@ from django.conf import settings
 import certification.starter
 import competencies.starter
 import courses.starter
+import events.starter
 import forums.starter
 import live.starter
 import people.starter
@@ -29,5 +30,6 @@ def parts() -> dict[str, list[Loader]]:
             certification.starter.load,
             forums.starter.load,
             live.starter.load,
+            events.starter.load,
         ],
     }

@@ -29,7 +29,7 @@ urlpatterns = [
     path("forum/", include("forums.urls")),
     path("desk/", include("desk.urls")),
     path("live/", include("live.urls")),
-    path("events/", include("events.urls")),
+    path("", include("events.urls")),
     path("search/", include("search.urls")),
     path("api/v1/", api.urls),
     path("admin/", include(wagtailadmin_urls)),

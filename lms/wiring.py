@@ -11,6 +11,8 @@ import certification.services
 import competencies.queries
 import courses.queries
 import courses.services
+import events.audiences
+import events.queries
 import forums.audiences
 import forums.queries
 import live.queries
@@ -29,9 +31,11 @@ def connect_rooms() -> None:
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
+    people.audiences.token_sources.append(events.audiences.KEEPERS)
     people.roles.role_sources.append(forums.audiences.roles_of)
     people.roles.role_sources.append(live.queries.roles_of)
     people.holdings.holding_sources.append(certification.queries.holdings_of)
     people.holdings.holding_sources.append(courses.queries.holdings_of)
     people.holdings.holding_sources.append(forums.queries.holdings_of)
     people.holdings.holding_sources.append(live.queries.holdings_of)
+    people.holdings.holding_sources.append(events.queries.holdings_of)

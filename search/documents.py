@@ -7,7 +7,7 @@ A source names a model, how its documents are made, and which models' changes to
 import html
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db.models import Model, Prefetch, QuerySet
@@ -16,6 +16,7 @@ from django.utils.html import strip_tags
 
 from competencies.models import Competency
 from courses.models import CoursePage, CourseVersion
+from events.models import Decision, Material, Meeting, Talk
 from forums.models import Post, Topic
 from people.models import Audience, Centre, Posting, User
 
@@ -176,7 +177,88 @@ def _topic(topic: Topic) -> list[Document]:
     ]
 
 
+def _talk(talk: Talk) -> list[Document]:
+    """A talk, and each page of the slides that its readers see now, at its own address."""
+    shared: dict[str, Any] = {
+        "audience": talk.audience,
+        "group": f"talk:{talk.pk}",
+        "pool": talk.pool.code if talk.pool else "",
+        "author": talk.speaker_names,
+        "when": talk.starts,
+    }
+    documents = [
+        Document(
+            key=f"talk:{talk.pk}",
+            kind="talk",
+            title=talk.title,
+            body=f"{talk.abstract} {talk.edition.title}",
+            url=talk.get_absolute_url(),
+            **shared,
+        )
+    ]
+    ready = [row for row in talk.materials.all() if row.state == Material.State.READY]
+    for page in ready[0].pages.all() if ready else []:
+        page.material.talk = talk  # known: an address asks for no further rows
+        documents.append(
+            Document(
+                key=f"talk:{talk.pk}:{page.number}",
+                kind="slide",
+                title=f"{page.first_line or page.number} ({talk.title}, slide {page.number})",
+                body=page.text,
+                url=page.get_absolute_url(),
+                **shared,
+            )
+        )
+    return documents
+
+
+def _meeting(meeting: Meeting) -> list[Document]:
+    """Minutes with their agenda, and each decision: whoever may read the meeting finds them."""
+    shared: dict[str, Any] = {
+        "kind": "meeting",
+        "audience": meeting.audience,
+        "group": f"meeting:{meeting.pk}",
+        "when": timezone.make_aware(datetime.combine(meeting.date, time())),
+    }
+    agenda = " ".join(f"{entry['item']} {entry.get('paper', '')}" for entry in meeting.agenda)
+    documents = [
+        Document(
+            key=f"meeting:{meeting.pk}",
+            title=meeting.title,
+            body=f"{agenda} {meeting.minutes}",
+            url=meeting.get_absolute_url(),
+            **shared,
+        )
+    ]
+    return documents + [
+        Document(
+            key=f"meeting:{meeting.pk}:{decision.number}",
+            title=f"{meeting.title}, decision {decision.number}",
+            body=decision.text,
+            url=f"{meeting.get_absolute_url()}#decision-{decision.number}",
+            **shared,
+        )
+        for decision in meeting.decisions.all()
+    ]
+
+
+def _talks() -> QuerySet:
+    """Talks with their newest slides first; pages of slides know their material."""
+    materials = Material.objects.order_by("-pk").prefetch_related("pages")
+    rows = Talk.objects.select_related("audience", "edition", "pool")
+    return rows.prefetch_related(Prefetch("materials", materials))
+
+
 SOURCES: list[Source] = [
+    # Pages touch nothing by themselves: they are shown once all are there.
+    Source(Talk, "talk", _talks, _talk, touched_by={Material: lambda material: material.talk}),
+    Source(
+        Meeting,
+        "meeting",
+        lambda: Meeting.objects.select_related("audience").prefetch_related("decisions"),
+        _meeting,
+        touched_by={Decision: lambda decision: decision.meeting},
+    ),
     Source(
         Topic,
         "topic",

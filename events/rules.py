@@ -1,0 +1,21 @@
+"""Who may do what with conferences and meetings."""
+
+from events.audiences import ROLES
+from events.models import Action, Talk
+
+
+def may_keep(person) -> bool:
+    """Registrars and administrators keep programmes, meetings and their registers."""
+    return bool(person.is_authenticated and person.roles & ROLES)
+
+
+def may_add_slides(person, talk: Talk) -> bool:
+    """A speaker hands in slides of the own talk; whoever keeps the programme, of every talk."""
+    if not person.is_authenticated:
+        return False
+    return talk.speakers.filter(pk=person.pk).exists() or may_keep(person)
+
+
+def may_close(person, action: Action) -> bool:
+    """The owner says that an action is done; whoever keeps the register may, too."""
+    return person.pk == action.owner_id or may_keep(person)

@@ -1,0 +1,206 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import FileResponse, Http404, HttpResponseNotModified
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from events import calendars, rules, services, slides
+from events.forms import SlidesForm
+from events.models import SLIDES_ON_A_PAGE, WIDTHS, Edition, Material, Meeting, SlidePage, Talk
+
+PAGE_SIZE = 20
+TALKS_ON_A_PAGE = 100
+
+
+@require_safe
+def conferences(request):
+    editions = Edition.objects.visible_to(request.user)
+    visible = Talk.objects.visible_to(request.user)
+    editions = editions.annotate(talk_count=Count("talks", filter=Q(talks__in=visible)))
+    context = {
+        "title": _("Conferences"),
+        "has_meetings": Meeting.objects.visible_to(request.user).exists(),
+        "rows": Paginator(editions, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return render(request, "events/conferences.html", context)
+
+
+def _edition(request, slug) -> Edition:
+    return get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
+
+
+def _talks(request, edition):
+    ready = Material.objects.filter(talk=OuterRef("pk"), state=Material.State.READY)
+    talks = Talk.objects.visible_to(request.user).filter(edition=edition)
+    return talks.select_related("edition").annotate(has_slides=Exists(ready))
+
+
+@require_safe
+def edition(request, slug):
+    edition = _edition(request, slug)
+    talks = _talks(request, edition)
+    context = {
+        "title": edition.title,
+        "edition": edition,
+        "rows": Paginator(talks, TALKS_ON_A_PAGE).get_page(request.GET.get("page")),
+        "crumbs": [(_("Conferences"), reverse("events:conferences")), (edition.title, None)],
+    }
+    return render(request, "events/edition.html", context)
+
+
+@require_safe
+def edition_calendar(request, slug):
+    edition = _edition(request, slug)
+    return calendars.of_talks(edition.title, _talks(request, edition))
+
+
+def _talk(request, edition, slug) -> Talk:
+    rows = Talk.objects.visible_to(request.user).select_related("edition", "pool")
+    return get_object_or_404(rows, edition__slug=edition, slug=slug)
+
+
+def _crumbs(talk, last=None):
+    crumbs = [
+        (_("Conferences"), reverse("events:conferences")),
+        (talk.edition.title, talk.edition.get_absolute_url()),
+        (talk.title, talk.get_absolute_url() if last else None),
+    ]
+    return [*crumbs, (last, None)] if last else crumbs
+
+
+@require_safe
+def talk(request, edition, slug):
+    talk = _talk(request, edition, slug)
+    shown = talk.shown_material()
+    may_add = rules.may_add_slides(request.user, talk)
+    pages = shown.pages.select_related("material__talk__edition") if shown else []
+    context = {
+        "title": talk.title,
+        "talk": talk,
+        "speakers": talk.speakers.all(),
+        "competencies": talk.competencies.all(),
+        "material": shown,
+        "rows": Paginator(pages, SLIDES_ON_A_PAGE).get_page(request.GET.get("page")),
+        "may_add": may_add,
+        "newest": talk.materials.first() if may_add else None,
+        "may_confirm": rules.may_keep(request.user)
+        and talk.held_at is None
+        and talk.starts <= timezone.now(),
+        "crumbs": _crumbs(talk),
+    }
+    return render(request, "events/talk.html", context)
+
+
+@login_required
+def upload(request, edition, slug):
+    talk = _talk(request, edition, slug)
+    if not rules.may_add_slides(request.user, talk):
+        raise PermissionDenied(
+            _("Only a speaker of the talk, or who keeps the programme, can hand in slides.")
+        )
+    form = SlidesForm(request.POST or None, request.FILES or None, initial={"title": talk.title})
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(slides.add_slides(talk, by=request.user, **form.cleaned_data))
+        except slides.RefusedError as refusal:
+            form.add_error("file", str(refusal))
+        except slides.CidReuseError:
+            form.add_error("file", _("This form was sent before with another file. Open it anew."))
+    context = {
+        "title": _("Hand in slides"),
+        "talk": talk,
+        "form": form,
+        "crumbs": _crumbs(talk, _("Hand in slides")),
+    }
+    return render(request, "events/upload.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def held(request, edition, slug):
+    talk = _talk(request, edition, slug)
+    try:
+        services.mark_held(talk, by=request.user)
+        messages.success(request, _("Confirmed. The talk is evidence for its speakers now."))
+    except services.TooEarlyError:
+        messages.error(request, _("The talk has not begun yet. Confirm it when it was given."))
+    return redirect(talk)
+
+
+def _material(request, pk) -> Material:
+    """Slides of a talk that this person may know of."""
+    rows = Material.objects.filter(talk__in=Talk.objects.visible_to(request.user))
+    return get_object_or_404(rows.select_related("talk__edition"), pk=pk)
+
+
+@login_required
+@require_safe
+def material(request, pk):
+    """How far the slides are: for those who handed them in."""
+    material = _material(request, pk)
+    if not rules.may_add_slides(request.user, material.talk):
+        raise PermissionDenied(_("Only the speakers follow how their slides are prepared."))
+    context = {
+        "title": _("Slides: %(title)s") % {"title": material.title},
+        "material": material,
+        "done": material.pages.count(),
+        "crumbs": _crumbs(material.talk, _("Slides")),
+    }
+    return render(request, "events/material.html", context)
+
+
+@login_required
+@require_POST
+def again(request, pk):
+    material = _material(request, pk)
+    slides.try_again(material, by=request.user)
+    return redirect(material)
+
+
+@require_safe
+def download(request, pk):
+    material = _material(request, pk)
+    if material.state != Material.State.READY and not rules.may_add_slides(
+        request.user, material.talk
+    ):
+        raise Http404
+    return _file(
+        request,
+        material.file,
+        etag=material.sha256,
+        content_type="application/pdf",
+        as_attachment=True,
+        filename=f"{material.talk.slug}.pdf",
+    )
+
+
+@require_safe
+def picture(request, pk, width):
+    rows = SlidePage.objects.filter(material__talk__in=Talk.objects.visible_to(request.user))
+    page = get_object_or_404(rows.select_related("material"), pk=pk)
+    file = page.small if width == WIDTHS[0] else page.large
+    etag = f"{page.material.sha256[:32]}-{page.number}-{width}"
+    return _file(request, file, etag=etag, content_type="image/webp")
+
+
+def _file(request, file, *, etag, **headers):
+    """A private file: kept by this browser only, asked for again by its ETag."""
+    etag = f'"{etag}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        try:
+            response = FileResponse(file.open("rb"), **headers)
+        except FileNotFoundError as error:
+            raise Http404 from error
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, max-age=86400"
+    response["Vary"] = "Cookie"
+    return response
