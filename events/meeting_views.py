@@ -18,9 +18,13 @@ PAGE_SIZE = 30
 @login_required
 @require_safe
 def meetings(request):
-    rows = Meeting.objects.visible_to(request.user).annotate(
-        decision_count=Count("decisions", distinct=True),
-        open_count=Count("actions", filter=Q(actions__state="open"), distinct=True),
+    rows = (
+        Meeting.objects.visible_to(request.user)
+        .annotate(
+            decision_count=Count("decisions", distinct=True),
+            open_count=Count("actions", filter=Q(actions__state="open"), distinct=True),
+        )
+        .order_by("-date", "-pk")
     )
     context = {
         "title": _("ICT Heads' meetings"),

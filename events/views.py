@@ -23,6 +23,7 @@ def conferences(request):
     editions = Edition.objects.visible_to(request.user)
     visible = Talk.objects.visible_to(request.user)
     editions = editions.annotate(talk_count=Count("talks", filter=Q(talks__in=visible)))
+    editions = editions.order_by("-starts", "-pk")  # a count drops the order of the model
     context = {
         "title": _("Conferences"),
         "has_meetings": Meeting.objects.visible_to(request.user).exists(),

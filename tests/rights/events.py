@@ -1,0 +1,54 @@
+from events.models import Action, Edition, Material, Meeting, SlidePage, Talk
+from tests.rights import PUBLIC, SIGNED_IN, Right
+
+# People of the demonstration who were at the meeting, took something on, or keep it.
+AT_THE_MEETING = frozenset(
+    {"head", "lead", "host", "dzongkhag_officer", "registrar", "bank_officer", "administrator"}
+)
+KEEPERS = frozenset({"registrar", "administrator"})
+
+
+def edition():
+    return [Edition.objects.get(slug="ict-conference-2025").slug]
+
+
+def talk():
+    """A talk for everybody, whose speaker is no person of the crawl but the expert."""
+    talk = Talk.objects.get(slug="keeping-two-hundred-centres-online")
+    return [talk.edition.slug, talk.slug]
+
+
+def material():
+    return [Material.objects.get(talk__slug="keeping-two-hundred-centres-online").pk]
+
+
+def picture():
+    return [SlidePage.objects.filter(material=material()[0]).first().pk, 480]
+
+
+def meeting():
+    return [Meeting.objects.get(slug="ict-heads-2026-09").slug]
+
+
+def action():
+    return [Action.objects.filter(meeting__slug="ict-heads-2026-09").first().pk]
+
+
+RIGHTS = {
+    "events:conferences": Right(PUBLIC),
+    "events:edition": Right(SIGNED_IN, args=edition, refused=404),
+    "events:edition_calendar": Right(SIGNED_IN, args=edition, refused=404, html=False),
+    "events:talk": Right(SIGNED_IN, args=talk, refused=404),
+    "events:upload": Right(KEEPERS | {"expert"}, args=talk),
+    "events:held": Right(SIGNED_IN, args=talk, status=405),
+    "events:material": Right(KEEPERS | {"expert"}, args=material),
+    "events:again": Right(SIGNED_IN, args=material, status=405),
+    "events:download": Right(SIGNED_IN, args=material, refused=404, html=False),
+    "events:picture": Right(SIGNED_IN, args=picture, refused=404, html=False),
+    "events:meetings": Right(SIGNED_IN),
+    "events:meetings_calendar": Right(SIGNED_IN, html=False),
+    "events:meeting": Right(AT_THE_MEETING, args=meeting, refused=404),
+    "events:actions": Right(SIGNED_IN),
+    "events:action_done": Right(SIGNED_IN, args=action, status=405),
+    "events:action_reopen": Right(SIGNED_IN, args=action, status=405),
+}
