@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from events.storage import private_files
@@ -204,7 +205,13 @@ class Meeting(models.Model):
 
     @property
     def minutes_html(self) -> str:
-        return render_markdown(self.minutes)
+        """The minutes; their headings follow on "Minutes" (level 2) whether typed with # or ##."""
+        html = render_markdown(self.minutes)
+        if "<h3>" not in html:
+            for level in (4, 5, 6):
+                html = html.replace(f"<h{level}>", f"<h{level - 1}>")
+                html = html.replace(f"</h{level}>", f"</h{level - 1}>")
+        return mark_safe(html)  # noqa: S308 (cleaned by render_markdown; only levels moved)
 
 
 class Decision(models.Model):

@@ -44,6 +44,7 @@ def test_heads_keepers_and_owners_read_a_meeting_and_nobody_else_knows_of_it(cli
     for person in (head(), registrar(), administrator(), owner):
         page = signed_in(person).get(url)
         assert page.status_code == 200
+        assert "<h3>1. Lines</h3>" in page.content.decode()
         assert "<strong>discussed</strong>" in page.content.decode()
         assert action.meeting.title in signed_in(person).get("/meetings/").content.decode()
         assert people_in(action.meeting.audience).filter(pk=person.pk).exists()

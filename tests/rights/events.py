@@ -1,9 +1,10 @@
 from events.models import Action, Edition, Material, Meeting, SlidePage, Talk
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
-# People of the demonstration who were at the meeting, took something on, or keep it.
+# Of the demonstration: heads, who was at the meeting or took something on, who keeps it.
+# The expert is expert_net (who was not there), the lead is lead_net.
 AT_THE_MEETING = frozenset(
-    {"head", "lead", "host", "dzongkhag_officer", "registrar", "bank_officer", "administrator"}
+    "head lead host assessor dzongkhag_officer registrar bank_officer administrator".split()
 )
 KEEPERS = frozenset({"registrar", "administrator"})
 
