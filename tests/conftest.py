@@ -3,6 +3,17 @@ from django.db import connection
 from django.test import Client
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Rows that migrations made come back for every transactional test.
+
+    Where only some tests ask for that, the others leave content types that collide with them.
+    """
+    for item in items:
+        if "transactional_db" in item.fixturenames:
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+
+
 @pytest.fixture(scope="session")
 def _home(tmp_path_factory):
     return tmp_path_factory.mktemp("home")

@@ -17,7 +17,7 @@ from tests.factories.people import professional
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.usefixtures("django_db_serialized_rollback", "transactional_db"),
+    pytest.mark.usefixtures("transactional_db"),
 ]
 
 

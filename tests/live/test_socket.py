@@ -15,7 +15,7 @@ from lms.asgi import application
 from tests.factories.live import ask, do, make_session
 from tests.factories.people import PersonFactory, professional
 
-pytestmark = pytest.mark.usefixtures("django_db_serialized_rollback", "transactional_db")
+pytestmark = pytest.mark.usefixtures("transactional_db")
 in_database = sync_to_async
 HOSTS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
 
