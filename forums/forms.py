@@ -1,39 +1,66 @@
 import uuid
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator as ProhibitNull
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
+from forums.text import control_characters, without_control
 
 LONGEST_POST = 20_000
 
 
-def clean_text(text: str) -> str:
-    if "\x00" in text:
-        raise forms.ValidationError(_("The text holds a character that cannot be kept (NUL)."))
-    return text
+class TypedField(forms.CharField):
+    """Text as people type or paste it.
+
+    Characters that can be neither shown nor stored are never dropped in silence: the text
+    comes back without them, says so, and needs one more press.
+    """
+
+    default_error_messages = {
+        "max_length": _("At most %(limit_value)d letters; this has %(show_value)d."),
+        "control": _(
+            "%(number)d invisible control characters were taken out. Look at the text and "
+            "send it again."
+        ),
+    }
+
+    def __init__(self, *, one_line=False, **kwargs):
+        super().__init__(**kwargs)
+        self.one_line = one_line
+        # The check below says the same of NUL, and gives the text back without it.
+        self.validators = [
+            check for check in self.validators if not isinstance(check, ProhibitNull)
+        ]
+
+    def clean(self, value):
+        text = str(value or "")
+        number = control_characters(text)
+        if number:
+            raise forms.ValidationError(
+                self.error_messages["control"], code="control", params={"number": number}
+            )
+        text = without_control(text)
+        return super().clean(" ".join(text.split()) if self.one_line else text)
+
+    def bound_data(self, data, initial):
+        return without_control(data) if isinstance(data, str) else data
 
 
 class PostForm(forms.Form):
-    body = forms.CharField(
+    body = TypedField(
         label=_("Text"),
         max_length=LONGEST_POST,
-        strip=True,
         help_text=_("Markdown: **bold**, lists, `code`, and three backticks round a block of it."),
         widget=forms.Textarea(attrs={"rows": 8, "data-draft": ""}),
-        error_messages={
-            "max_length": _("At most %(limit_value)d letters; this has %(show_value)d.")
-        },
     )
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
-    def clean_body(self):
-        return clean_text(self.cleaned_data["body"])
-
 
 class AskForm(PostForm):
-    title = forms.CharField(
+    title = TypedField(
         label=_("What is it about?"),
+        one_line=True,
         min_length=8,
         max_length=200,
         help_text=_("One line that somebody with the same problem would search for."),
@@ -50,17 +77,11 @@ class AskForm(PostForm):
         super().__init__(*args, **kwargs)
         self.fields["competencies"].queryset = Competency.objects.filter(pool_code=pool.code)
 
-    def clean_title(self):
-        return clean_text(" ".join(self.cleaned_data["title"].split()))
-
 
 class EditForm(forms.Form):
     body = PostForm.base_fields["body"]
-    reason = forms.CharField(label=_("Why (optional)"), max_length=200, required=False)
+    reason = TypedField(label=_("Why (optional)"), max_length=200, required=False)
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-    def clean_body(self):
-        return clean_text(self.cleaned_data["body"])
 
 
 class AcceptForm(forms.Form):

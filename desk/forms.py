@@ -1,0 +1,153 @@
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from competencies.models import Competency
+from desk.models import LONGEST_BODY, LONGEST_TITLE, Request
+from desk.services import serving
+from forums.forms import TypedField
+from forums.models import ExpertPool
+
+LONGEST_NOTE = 4_000
+
+
+class PersonChoice(forms.ModelChoiceField):
+    def label_from_instance(self, person):
+        return person.name
+
+
+class PoolChoice(forms.ModelChoiceField):
+    def label_from_instance(self, pool):
+        return pool.title
+
+
+class FileForm(forms.Form):
+    pool = PoolChoice(
+        label=_("Which pool?"), queryset=ExpertPool.objects.none(), empty_label=_("Choose a pool")
+    )
+    title = TypedField(
+        label=_("What is needed?"),
+        min_length=8,
+        max_length=LONGEST_TITLE,
+        one_line=True,
+        help_text=_("One line that says what should be different afterwards."),
+    )
+    body = TypedField(
+        label=_("What happens, what was tried, what do you need?"),
+        max_length=LONGEST_BODY,
+        help_text=_("Markdown. Your agency and the pool can read it; leave passwords out."),
+        widget=forms.Textarea(attrs={"rows": 10, "data-draft": ""}),
+    )
+    urgency = forms.ChoiceField(
+        label=_("How urgent is it?"),
+        choices=Request.Urgency.choices,
+        initial=Request.Urgency.NORMAL,
+        widget=forms.RadioSelect,
+    )
+    on_site = forms.BooleanField(label=_("Somebody has to come to us"), required=False)
+    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["pool"].queryset = ExpertPool.objects.visible_to(person).order_by("title")
+
+
+class NoteForm(forms.Form):
+    """A step with a word about it."""
+
+    note = TypedField(
+        label=_("Note (optional)"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args, request, note_needed=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.request = request
+        if note_needed:
+            self.fields["note"].required = True
+            self.fields["note"].label = _("Why, or what is missing?")
+
+
+class RouteForm(NoteForm):
+    pool = PoolChoice(label=_("To which pool?"), queryset=ExpertPool.objects.none())
+    field_order = ["pool", "note"]
+
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, request=request, **kwargs)
+        self.fields["pool"].queryset = ExpertPool.objects.live().exclude(pk=request.pool_id)
+
+
+class HandOverForm(NoteForm):
+    to = PersonChoice(label=_("To whom?"), queryset=None)
+    field_order = ["to", "note"]
+
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, request=request, **kwargs)
+        self.fields["to"].queryset = serving(request.pool).exclude(pk=request.claimed_by_id)
+
+
+class DeliverForm(NoteForm):
+    deliverable = TypedField(
+        label=_("What was done, and where is it?"),
+        max_length=LONGEST_BODY,
+        help_text=_("Markdown. The requester signs this off."),
+        widget=forms.Textarea(attrs={"rows": 6, "data-draft": ""}),
+    )
+    hours = forms.DecimalField(
+        label=_("Hours of work (optional)"),
+        min_value=0,
+        max_value=1000,
+        max_digits=5,
+        decimal_places=1,
+        required=False,
+    )
+    competencies = forms.ModelMultipleChoiceField(
+        label=_("Competencies that this work shows (optional)"),
+        queryset=Competency.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The requester sees them; signed off, they become evidence."),
+    )
+    field_order = ["deliverable", "hours", "competencies"]
+
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, request=request, **kwargs)
+        del self.fields["note"]
+        self.fields["competencies"].queryset = Competency.objects.filter(
+            pool_code=request.pool.code
+        )
+
+
+class AcceptForm(NoteForm):
+    rating = forms.TypedChoiceField(
+        label=_("How well did it help?"),
+        choices=[
+            (5, _("5: entirely")),
+            (4, _("4: well")),
+            (3, _("3: partly")),
+            (2, _("2: little")),
+            (1, _("1: not at all")),
+        ],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    field_order = ["rating", "note"]
+
+
+FORMS: dict[str, type[NoteForm]] = {
+    "route": RouteForm,
+    "hand_over": HandOverForm,
+    "deliver": DeliverForm,
+    "accept": AcceptForm,
+}
+
+
+def form_for(step, request, data=None) -> NoteForm:
+    """The form of one step of `request`; ids of its fields do not clash with another's."""
+    kind = FORMS.get(step.verb, NoteForm)
+    return kind(data, request=request, note_needed=step.note_needed, auto_id=f"id_{step.verb}_%s")

@@ -1,0 +1,66 @@
+"""Reads of the desk that no QuerySet owns."""
+
+from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+
+from desk.models import Request, State
+from desk.states import HELD
+from forums.models import PoolMembership
+from people.holdings import Holding
+
+_URGENT_FIRST = Case(
+    When(urgency=Request.Urgency.CRITICAL, then=Value(0)),
+    When(urgency=Request.Urgency.HIGH, then=Value(1)),
+    When(urgency=Request.Urgency.NORMAL, then=Value(2)),
+    default=Value(3),
+    output_field=IntegerField(),
+)
+
+
+def mine(person) -> QuerySet:
+    """What `person` filed, the newest change first."""
+    return Request.objects.visible_to(person).filter(requester=person).for_list()
+
+
+def served_pools(person) -> QuerySet:
+    return PoolMembership.objects.serving().filter(person=person).values("pool")
+
+
+def queue_of(person) -> QuerySet:
+    """What waits in the pools that `person` serves: the most urgent first, then the oldest."""
+    rows = Request.objects.visible_to(person).filter(pool__in=served_pools(person))
+    return rows.queued().for_list().order_by(_URGENT_FIRST, "created", "pk")
+
+
+def in_hand(person) -> QuerySet:
+    """What `person` has claimed and not yet delivered."""
+    return Request.objects.filter(claimed_by=person, state__in=HELD).for_list()
+
+
+def of_the_agency(person) -> QuerySet:
+    """What the colleagues of `person` filed."""
+    posting = person.open_posting
+    rows = Request.objects.visible_to(person).exclude(requester=person)
+    return rows.filter(organisation=posting.organisation_id if posting else None).for_list()
+
+
+def waiting_for(person, limit: int = 8) -> list[Request]:
+    """What waits for `person`: to answer, to sign off, to work on. For "my page"."""
+    asked = Request.objects.filter(
+        requester=person, state__in=[State.WAITING, State.DELIVERED]
+    ).for_list()
+    doing = in_hand(person).exclude(state=State.WAITING)
+    rows = {request.pk: request for request in [*asked[:limit], *doing[:limit]]}
+    return sorted(rows.values(), key=lambda request: request.updated)[:limit]
+
+
+def queue_counts(person) -> dict[str, int]:
+    """Pool title -> how many requests wait there, for the pools that `person` serves."""
+    rows = Request.objects.queued().filter(pool__in=served_pools(person))
+    return dict(rows.values_list("pool__title").annotate(Count("pk")).order_by("pool__title"))
+
+
+def holdings_of(person) -> list[Holding]:
+    """What a leaver would leave behind: claimed work, and own requests that are open."""
+    held = [Holding("Claimed request", str(row), row.get_absolute_url()) for row in in_hand(person)]
+    filed = Request.objects.open().filter(requester=person)
+    return held + [Holding("Own request", str(row), row.get_absolute_url()) for row in filed]

@@ -1,0 +1,317 @@
+"""Writes of the desk: each is one transaction, logged as a transition and told to who is concerned.
+
+Moves follow desk/states.py. All take the row's lock first, so that of two people who act at
+once the second sees what the first did: an illegal move then says what is allowed instead.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from competencies.models import Competency, Evidence
+from competencies.services import record_evidence
+from desk import rules
+from desk.models import Request, State, Transition
+from desk.states import CLAIM_HOLDS, REOPEN_WITHIN, IllegalMoveError, Part, move_from
+from forums.models import ExpertPool, PoolMembership
+from forums.services import CidReuseError
+from notifications.services import notify
+from people.audiences import agency_token, person_token
+from people.markup import render_markdown
+from people.models import Audience, User
+
+WHO_MAY = {
+    Part.REQUESTER: gettext_lazy("the person who filed it"),
+    Part.CLAIMANT: gettext_lazy("the person who claimed it"),
+    Part.EXPERT: gettext_lazy("an expert of the pool"),
+    Part.LEAD: gettext_lazy("the pool's lead"),
+}
+
+
+class AlreadyClaimedError(Exception):
+    """Somebody else was first: `by` says who."""
+
+    def __init__(self, by: User):
+        self.by = by
+        super().__init__(str(by))
+
+
+@transaction.atomic
+def file_request(
+    *,
+    requester: User,
+    pool: ExpertPool,
+    title: str,
+    body: str,
+    cid: UUID,
+    urgency: str = Request.Urgency.NORMAL,
+    on_site: bool = False,
+    at: datetime | None = None,
+    tell: bool = True,
+) -> Request:
+    """File a request with `pool`; whoever serves it is told. The receipt is `request.receipt`.
+
+    Repeating it with the same `cid` gives the first request; other content raises CidReuseError.
+    """
+    User.objects.select_for_update().get(pk=requester.pk)  # two sendings at once: one after another
+    known = Request.objects.filter(requester=requester, cid=cid).first()
+    if known:
+        if (known.title, known.body) != (title, body):
+            raise CidReuseError
+        return known
+    at = at or timezone.now()
+    posting = requester.open_posting
+    organisation = posting.organisation if posting else None
+    request = Request.objects.create(
+        requester=requester,
+        organisation=organisation,
+        pool=pool,
+        title=title,
+        body=body,
+        body_html=render_markdown(body),
+        urgency=urgency,
+        on_site=on_site,
+        audience=_audience(requester, organisation, pool),
+        cid=cid,
+        created=at,
+        updated=at,
+    )
+    _log(request, "file", "", by=requester, at=at, tell=tell)
+    return request
+
+
+def _audience(requester: User, organisation, pool: ExpertPool) -> Audience:
+    """Confidential to the requester, the requester's agency and the pool that has it."""
+    tokens = [person_token(requester.pk), f"pool:{pool.code}"]
+    if organisation:
+        tokens.append(agency_token(organisation.pk))
+    return Audience.objects.of(*tokens)
+
+
+@transaction.atomic
+def move(
+    request: Request,
+    verb: str,
+    *,
+    by: User,
+    note: str = "",
+    at: datetime | None = None,
+    tell: bool = True,
+    subject: str = "",
+    **changes,
+) -> Request:
+    """Take `request` one step on; `changes` are fields that change with it.
+
+    IllegalMoveError where the step does not lead on from here, PermissionDenied with who may.
+    The same step again by the same person, with nothing in between, changes nothing.
+    """
+    request = _locked(request)
+    at = at or timezone.now()
+    if _repeats(request, (verb, by.pk, note, subject)):
+        return request
+    step = move_from(verb, request.state)
+    _check_part(request, step.by, by)
+    if verb == "reopen" and request.state == State.CLOSED and at - request.updated > REOPEN_WITHIN:
+        raise IllegalMoveError(verb, request.state)
+    before = request.state
+    request.state, request.updated = step.to, at
+    if step.to == State.TRIAGED:
+        changes = {"claimed_by": None, "claimed_until": None} | changes
+    elif step.to != State.CLAIMED:
+        changes = {"claimed_until": None} | changes
+    for name, value in changes.items():
+        setattr(request, name, value)
+    request.save(update_fields=["state", "updated", *changes])
+    _log(request, verb, before, by=by, note=note, at=at, tell=tell, subject=subject)
+    return request
+
+
+def _locked(request: Request) -> Request:
+    return Request.objects.select_for_update(of=("self",)).select_related("pool").get(pk=request.pk)
+
+
+def _check_part(request: Request, wanted: Iterable[Part], by: User) -> None:
+    if not rules.parts_of(by, request) & set(wanted):
+        who = _(" or ").join(str(WHO_MAY[part]) for part in Part if part in wanted)
+        raise PermissionDenied(_("Only %(who)s can do this.") % {"who": who})
+
+
+def _repeats(request: Request, step: tuple[str, int, str, str]) -> bool:
+    """Whether the newest step is this one: a button pressed twice, or a page sent again."""
+    last = request.transitions.last()
+    return bool(last and (last.verb, last.actor_id, last.note, last.subject) == step)
+
+
+@transaction.atomic
+def claim(
+    request: Request,
+    *,
+    by: User,
+    note: str = "",
+    at: datetime | None = None,
+    tell: bool = True,
+) -> Request:
+    """Take a request from the queue: exactly one of all who try gets it.
+
+    AlreadyClaimedError tells the others who has it. A claim holds for CLAIM_HOLDS; when no
+    work has begun by then, somebody else may claim. Claiming again what one holds renews it.
+    """
+    at = at or timezone.now()
+    request = _locked(request)
+    until = at + CLAIM_HOLDS
+    if request.claimed_by_id == by.pk and request.state in (State.CLAIMED, State.IN_WORK):
+        if request.state == State.CLAIMED:
+            request.claimed_until = until
+            request.save(update_fields=["claimed_until"])
+        return request
+    if request.claimed_by_id and not request.claim_lapsed(at):
+        raise AlreadyClaimedError(request.claimed_by)
+    return move(
+        request, "claim", by=by, note=note, at=at, tell=tell, claimed_by=by, claimed_until=until
+    )
+
+
+@transaction.atomic
+def hand_over(request: Request, *, by: User, to: User, note: str = "") -> Request:
+    """Give a claimed request to another who serves the pool; the history goes with it."""
+    if not serving(request.pool).filter(pk=to.pk).exists():
+        raise PermissionDenied(_("A request is handed over to an expert or the lead of its pool."))
+    if request.claimed_by_id == to.pk:
+        return request
+    until = timezone.now() + CLAIM_HOLDS
+    return move(
+        request,
+        "hand_over",
+        by=by,
+        note=note,
+        subject=to.name,
+        claimed_by=to,
+        claimed_until=until,
+    )
+
+
+@transaction.atomic
+def route(request: Request, *, by: User, pool: ExpertPool, note: str) -> Request:
+    """Send a request to another pool; it is in that pool's queue, and only that pool sees it."""
+    request = _locked(request)
+    if request.pool_id == pool.pk:
+        return request
+    _check_part(request, move_from("route", request.state).by, by)
+    audience = _audience(request.requester, request.organisation, pool)
+    return move(
+        request, "route", by=by, note=note, subject=pool.title, pool=pool, audience=audience
+    )
+
+
+@transaction.atomic
+def deliver(
+    request: Request,
+    *,
+    by: User,
+    deliverable: str,
+    hours: Decimal | None,
+    competencies: Iterable[Competency] = (),
+    note: str = "",
+    at: datetime | None = None,
+    tell: bool = True,
+) -> Request:
+    """Hand the work to the requester, who signs it off or reopens it.
+
+    `competencies` say what the work shows; the requester sees them at the sign-off.
+    """
+    request = move(
+        request,
+        "deliver",
+        by=by,
+        note=note or deliverable,
+        at=at,
+        tell=tell,
+        deliverable=deliverable,
+        deliverable_html=render_markdown(deliverable),
+        hours=hours,
+    )
+    request.competencies.set(competencies)
+    return request
+
+
+@transaction.atomic
+def accept(
+    request: Request,
+    *,
+    by: User,
+    rating: int | None = None,
+    note: str = "",
+    at: datetime | None = None,
+    tell: bool = True,
+) -> Request:
+    """Sign the delivery off: evidence for whoever did the work, assessed by the requester.
+
+    The level is the second of the competency's framework (Experienced): the work was done
+    alone and for somebody else. Nobody earns evidence with an own request.
+    """
+    request = move(request, "accept", by=by, note=note, at=at, tell=tell, rating=rating)
+    if request.claimed_by_id == request.requester_id:
+        return request
+    for competency in request.competencies.select_related("framework"):
+        levels = list(competency.framework.levels.order_by("order")[:2])
+        if levels:
+            record_evidence(
+                person=request.claimed_by,
+                competency=competency,
+                level=levels[-1],
+                kind=Evidence.Kind.DELIVERED_REQUEST,
+                source=request,
+                assessor=by,
+                observed_on=timezone.localdate(at) if at else None,
+            )
+    return request
+
+
+def serving(pool: ExpertPool):
+    """The experts and the lead of `pool`."""
+    rows = PoolMembership.objects.serving().filter(pool=pool)
+    return User.objects.filter(pk__in=rows.values("person"), is_active=True)
+
+
+def _log(
+    request: Request,
+    verb: str,
+    before: str,
+    *,
+    by: User,
+    at: datetime,
+    note: str = "",
+    tell: bool = True,
+    subject: str = "",
+) -> None:
+    step = Transition.objects.create(
+        request=request,
+        verb=verb,
+        from_state=before,
+        to_state=request.state,
+        actor=by,
+        subject=subject,
+        note=note,
+        at=at,
+    )
+    if not tell:
+        return
+    concerned = Q(pk__in=[request.requester_id, request.claimed_by_id])
+    if request.state in (State.NEW, State.TRIAGED):
+        concerned |= Q(pk__in=serving(request.pool).values("pk"))
+    notify(
+        User.objects.filter(concerned).exclude(pk=by.pk),
+        event=f"request:{request.pk}:{step.pk}",
+        title=f"{request.get_state_display()}: {request}",
+        reason=_("You filed, claimed or serve this request in %(pool)s.")
+        % {"pool": request.pool.title},
+        url=request.get_absolute_url(),
+    )

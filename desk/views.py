@@ -1,0 +1,175 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from desk import queries, rules, services
+from desk.forms import FileForm, form_for
+from desk.models import Request, State
+from desk.states import BY_VERB, IllegalMoveError
+from desk.timeline import path_of
+from desk.words import BUTTONS, HISTORY
+from forums.models import ExpertPool
+from people.markup import render_markdown
+
+PAGE_SIZE = 25
+
+
+@login_required
+@require_GET
+def request_list(request):
+    """What I filed; and for those who serve a pool, its queue and what is in hand."""
+    person = request.user
+    tabs = {
+        "mine": (_("Filed by me"), queries.mine),
+        "agency": (_("My agency"), queries.of_the_agency),
+    }
+    counts = queries.queue_counts(person)
+    if person.roles & {"expert", "lead"}:
+        tabs["queue"] = (_("Queue of my pools"), queries.queue_of)
+        tabs["hand"] = (_("In my hands"), queries.in_hand)
+    tab = request.GET.get("tab", "mine")
+    tab = tab if tab in tabs else "mine"
+    context = {
+        "title": _("Requests"),
+        "tabs": [(key, label) for key, (label, _rows) in tabs.items()],
+        "tab": tab,
+        "counts": counts,
+        "rows": Paginator(tabs[tab][1](person), PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return render(request, "desk/list.html", context)
+
+
+@login_required
+def file(request):
+    person = request.user
+    pool = ExpertPool.objects.visible_to(person).filter(code=request.GET.get("pool", "")[:16])
+    form = FileForm(request.POST or None, person=person, initial={"pool": pool.first()})
+    preview = ""
+    if request.method == "POST" and form.is_valid():
+        if "preview" in request.POST:
+            preview = render_markdown(form.cleaned_data["body"])
+        else:
+            try:
+                filed = services.file_request(requester=person, **form.cleaned_data)
+            except services.CidReuseError:
+                form.add_error(
+                    None, _("This was sent before with another text. Open the form anew.")
+                )
+            else:
+                messages.success(
+                    request, _("Filed. Your receipt is %(number)s.") % {"number": filed.receipt}
+                )
+                return redirect(filed)
+    context = {
+        "form": form,
+        "preview": preview,
+        "title": _("File a request"),
+        "crumbs": [(_("Requests"), reverse("desk:list")), (_("File a request"), None)],
+    }
+    return render(request, "desk/file.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def request_detail(request, pk):
+    return _page(request, _visible(request, pk))
+
+
+@login_required
+@require_POST
+def act(request, pk, verb):
+    """One step of a request, whichever it is: desk/states.py says which there are."""
+    if verb not in BY_VERB:
+        raise Http404
+    asked = _visible(request, pk)
+    form = form_for(BY_VERB[verb], asked, request.POST)
+    if not form.is_valid():
+        return _page(request, asked, form=form, verb=verb, status=422)
+    try:
+        _do(verb, asked, request.user, form.cleaned_data)
+    except services.AlreadyClaimedError as error:
+        messages.warning(request, _("%(who)s has claimed it.") % {"who": error.by.name})
+        return _page(request, _visible(request, pk), status=409)
+    except IllegalMoveError as error:
+        return _refused(request, pk, form, verb, error)
+    except PermissionDenied as error:
+        if form.has_changed():  # what was typed is kept with the reason
+            messages.error(request, str(error))
+            return _page(request, asked, form=form, verb=verb, status=403)
+        raise
+    after = _visible_or_none(request, pk)
+    if after is None:  # routed to a pool that this person does not serve
+        messages.success(request, _("Sent on. The other pool has it now."))
+        return redirect("desk:list")
+    messages.success(request, _("Now: %(state)s.") % {"state": after.get_state_display()})
+    return redirect(after)
+
+
+def _do(verb: str, asked: Request, person, data: dict) -> None:
+    if verb == "claim":
+        services.claim(asked, by=person)
+    elif verb in ("route", "hand_over", "deliver", "accept"):
+        getattr(services, verb)(asked, by=person, **data)
+    else:
+        services.move(asked, verb, by=person, note=data["note"])
+
+
+def _refused(request, pk, form, verb, error: IllegalMoveError):
+    """409: the step no longer leads on; what was typed is kept, what is allowed is said."""
+    allowed = ", ".join(str(BUTTONS[name]) for name in error.allowed) or _("nothing")
+    asked = _visible(request, pk)
+    messages.error(
+        request,
+        _("“%(step)s” is not possible: the request is %(state)s. Possible now: %(allowed)s.")
+        % {"step": BUTTONS[verb], "state": asked.get_state_display(), "allowed": allowed},
+    )
+    return _page(request, asked, form=form, verb=verb, status=409)
+
+
+def _visible(request, pk) -> Request:
+    rows = Request.objects.visible_to(request.user).for_list()
+    return get_object_or_404(rows, pk=pk)
+
+
+def _visible_or_none(request, pk) -> Request | None:
+    return Request.objects.visible_to(request.user).for_list().filter(pk=pk).first()
+
+
+def _page(request, asked: Request, *, form=None, verb="", status=200):
+    moves = rules.moves_of(request.user, asked, now=timezone.now())
+    verbs = {step.verb for step in moves}
+    steps = list(asked.transitions.select_related("actor"))
+    context = {
+        "asked": asked,
+        "title": f"{asked.receipt} {asked.title}",
+        "actions": [
+            {
+                "verb": step.verb,
+                "label": BUTTONS[step.verb],
+                "form": form if form and step.verb == verb else form_for(step, asked),
+                "open": step.verb == verb,
+                "main": number == 0,
+            }
+            for number, step in enumerate(moves)
+        ],
+        # The step is gone, but not what was typed for it.
+        "kept": form.data.get("note") or form.data.get("deliverable")
+        if form and verb not in verbs
+        else "",
+        "steps": [(step, HISTORY[step.verb]) for step in steps],
+        "path": [
+            (station, State(station.state).label)
+            for station in path_of(asked.state, [step.to_state for step in steps])
+        ],
+        "lapsed": asked.claim_lapsed(timezone.now()),
+        "shown": list(asked.competencies.all()) if asked.deliverable else [],
+        "crumbs": [(_("Requests"), reverse("desk:list")), (asked.receipt, None)],
+    }
+    return render(request, "desk/request.html", context, status=status)
