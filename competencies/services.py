@@ -52,3 +52,26 @@ def record_evidence(
         },
     )
     return evidence
+
+
+@transaction.atomic
+def correct_evidence(evidence: Evidence, *, by, note: str, withdrawn: bool) -> Evidence:
+    """Supersede the newest row of `evidence` by one that counts for nothing, or counts again.
+
+    The ledger keeps every row; `by` and `note` say who corrected it and why. Safe to repeat:
+    a row that says so already is given back.
+    """
+    newest = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    while later := Evidence.objects.filter(supersedes=newest).first():
+        newest = later
+    if newest.withdrawn == withdrawn:
+        return newest
+    copied = ("person", "competency", "level", "kind", "source_app", "source_id", "source_title")
+    copied += ("source_url", "observed_on", "valid_until")
+    return Evidence.objects.create(
+        **{name: getattr(newest, name) for name in copied},
+        assessor=by,
+        note=note,
+        supersedes=newest,
+        withdrawn=withdrawn,
+    )

@@ -20,7 +20,7 @@ from competencies.models import Competency, Evidence
 from competencies.services import record_evidence
 from desk import rules
 from desk.models import Request, State, Transition
-from desk.states import CLAIM_HOLDS, REOPEN_WITHIN, IllegalMoveError, Part, move_from
+from desk.states import CLAIM_HOLDS, HELD, REOPEN_WITHIN, IllegalMoveError, Part, move_from
 from forums.models import ExpertPool, PoolMembership
 from forums.services import CidReuseError
 from notifications.services import notify
@@ -172,8 +172,9 @@ def claim(
             request.claimed_until = until
             request.save(update_fields=["claimed_until"])
         return request
-    if request.claimed_by_id and not request.claim_lapsed(at):
-        raise AlreadyClaimedError(request.claimed_by)
+    holder = request.claimed_by
+    if holder and request.state in HELD and not request.claim_lapsed(at):
+        raise AlreadyClaimedError(holder)
     return move(
         request, "claim", by=by, note=note, at=at, tell=tell, claimed_by=by, claimed_until=until
     )

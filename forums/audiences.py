@@ -5,10 +5,27 @@ from django.db.models import QuerySet
 from people.audiences import TokenSource
 from people.models import User
 
+_KEPT = "_pool_roles"
+
+
+def pool_roles(person) -> dict[str, str]:
+    """Pool code -> what `person` is there now: one query for each loaded person."""
+    if not person.is_authenticated:
+        return {}
+    if _KEPT not in person.__dict__:
+        rows = person.pool_memberships.filter(ends__isnull=True)
+        person.__dict__[_KEPT] = dict(rows.values_list("pool__code", "role"))
+    return person.__dict__[_KEPT]
+
+
+def forget_roles(person) -> None:
+    """After a change of membership: the person in memory asks again."""
+    for name in (_KEPT, "roles", "audience_tokens"):
+        person.__dict__.pop(name, None)
+
 
 def tokens_of(person) -> list[str]:
-    rows = person.pool_memberships.filter(ends__isnull=True)
-    return [f"pool:{code}" for code in rows.values_list("pool__code", flat=True)]
+    return [f"pool:{code}" for code in pool_roles(person)]
 
 
 def people_of(value: str) -> QuerySet:
@@ -19,8 +36,7 @@ def people_of(value: str) -> QuerySet:
 
 def roles_of(person) -> set[str]:
     """`expert` and `lead`, for those who are it in some pool."""
-    rows = person.pool_memberships.filter(ends__isnull=True, role__in=["expert", "lead"])
-    return set(rows.values_list("role", flat=True))
+    return set(pool_roles(person).values()) - {"member"}
 
 
 POOLS = TokenSource("pool", tokens_of, people_of)

@@ -5,12 +5,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
 
-from people.models import Audience, AudienceQuerySet
+from people.models import Audience, AudienceQuerySet, Posting
 
 
 class PoolIndexPage(Page):
@@ -48,6 +49,17 @@ class ExpertPool(Page):
     ]
 
     objects = PageManager.from_queryset(PoolQuerySet)()
+
+    @property
+    def address(self) -> str:
+        """Where the pool's page is. Pools stand under the one index page; Wagtail's own `url`
+        asks its cache, and with it Redis, for every row of a list."""
+        return f"/pools/{self.slug}/"
+
+    @property
+    def token(self) -> str:
+        """The audience token of everybody with an open membership."""
+        return f"pool:{self.code}"
 
     def serve(self, request, *args, **kwargs):
         from forums.views import pool_detail  # noqa: PLC0415 (views read these models)
@@ -94,7 +106,28 @@ class PoolMembership(models.Model):
         return f"{self.person}, {self.get_role_display()}"
 
 
+def _count_of(rows, field: str):
+    """How many different `field` the `rows` of a topic have, as a subquery of a topic."""
+    of_the_topic = rows.filter(topic=models.OuterRef("pk")).order_by().values("topic")
+    return models.Subquery(of_the_topic.values(number=models.Count(field, distinct=True)))
+
+
 class TopicQuerySet(AudienceQuerySet):
+    def for_page(self, person):
+        """Topics with all that a topic's page says beside its posts, in the same query."""
+        same = SameProblem.objects.filter(topic=models.OuterRef("pk"))
+        watches = Watch.objects.filter(topic=models.OuterRef("pk"), person=person.pk)
+        return self.select_related("asker", "pool").annotate(
+            post_count=_count_of(Post.objects.all(), "pk"),
+            same=_count_of(SameProblem.objects.all(), "pk"),
+            same_agencies=_count_of(
+                SameProblem.objects.filter(person__postings__ends__isnull=True),
+                "person__postings__organisation",
+            ),
+            has_same=models.Exists(same.filter(person=person.pk)),
+            watched=models.Exists(watches),
+        )
+
     def with_counts(self):
         """Topics with what a list shows of them: answers, solved, who asked."""
         accepted = Post.objects.accepted().filter(topic=models.OuterRef("pk"))
@@ -123,6 +156,7 @@ class Topic(models.Model):
     competencies = models.ManyToManyField(
         "competencies.Competency", related_name="topics", blank=True
     )
+    tags = TaggableManager(blank=True)
     cid = models.UUIDField()
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(default=timezone.now)
@@ -146,6 +180,20 @@ class PostQuerySet(models.QuerySet):
     def accepted(self):
         return self.filter(accepted_at__isnull=False)
 
+    def for_page(self):
+        """What a topic's page shows of each post, as light rows: there may be hundreds."""
+        posting = Posting.objects.open().filter(person=models.OuterRef("author"))
+        agency = posting.values("organisation__name")[:1]
+        return (
+            self.annotate(agency=models.Subquery(agency))
+            .order_by("number")
+            .values_list(
+                *("pk", "number", "author_id", "author__name", "author__employee_id", "agency"),
+                *("html", "revision", "created", "accepted_at"),
+                named=True,
+            )
+        )
+
 
 class Post(models.Model):
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="posts")
@@ -157,6 +205,9 @@ class Post(models.Model):
     revision = models.PositiveIntegerField(default=1)
     created = models.DateTimeField(default=timezone.now)
     accepted_at = models.DateTimeField(null=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -190,6 +241,7 @@ class PostRevision(models.Model):
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200, blank=True)  # of the topic, before an edit of post 1
     body = models.TextField()
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200, blank=True)

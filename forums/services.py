@@ -9,9 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from competencies.models import Competency, Evidence, Level
-from competencies.services import record_evidence
-from forums import rules
+from competencies.models import Competency
+from forums import credit, rules
 from forums.models import (
     ExpertPool,
     PoolMembership,
@@ -44,17 +43,21 @@ def ask(
     cid: UUID,
     kind: str = Topic.Kind.QUESTION,
     competencies: Iterable[Competency] = (),
+    tags: Iterable[str] = (),
     audience: Audience | None = None,
     at: datetime | None = None,
+    tell: bool = True,
 ) -> Topic:
     """Open a topic in `pool`; its experts and leads are told, its asker watches it.
 
     Repeating it with the same `cid` gives the first topic; other content raises CidReuseError.
     """
-    ExpertPool.objects.select_for_update().get(pk=pool.pk)
+    # Two sendings of one form come one after the other; other people's do not wait.
+    User.objects.select_for_update().get(pk=author.pk)
     known = Topic.objects.filter(asker=author, cid=cid).first()
     if known:
-        if known.title != title or known.posts.get(number=1).body != body:
+        # Compared with what was sent first: an edit does not turn a repeat into a reuse.
+        if (title, body, pool.pk) != (*_first_words(known), known.pool_id):
             raise CidReuseError
         return known
     at = at or timezone.now()
@@ -69,8 +72,11 @@ def ask(
         updated=at,
     )
     topic.competencies.set(competencies)
+    topic.tags.set(tags)
     _post(topic, number=1, author=author, body=body, cid=cid, at=at)
     Watch.objects.create(topic=topic, person=author)
+    if not tell:
+        return topic
     serving = PoolMembership.objects.serving().filter(pool=pool).exclude(person=author)
     notify(
         User.objects.filter(pk__in=serving.values("person")),
@@ -83,12 +89,20 @@ def ask(
 
 
 @transaction.atomic
-def reply(topic: Topic, *, author: User, body: str, cid: UUID, at: datetime | None = None) -> Post:
+def reply(
+    topic: Topic,
+    *,
+    author: User,
+    body: str,
+    cid: UUID,
+    at: datetime | None = None,
+    tell: bool = True,
+) -> Post:
     """Answer in `topic`; who watches it is told. Safe to repeat."""
     topic = Topic.objects.select_for_update().get(pk=topic.pk)
     known = Post.objects.filter(author=author, cid=cid).first()
     if known:
-        if known.topic_id != topic.pk or known.body != body:
+        if known.topic_id != topic.pk or _first_body(known) != body:
             raise CidReuseError
         return known
     at = at or timezone.now()
@@ -97,6 +111,8 @@ def reply(topic: Topic, *, author: User, body: str, cid: UUID, at: datetime | No
     topic.updated = at
     topic.save(update_fields=["updated"])
     Watch.objects.get_or_create(topic=topic, person=author)
+    if not tell:
+        return post
     notify(
         User.objects.filter(watches__topic=topic).exclude(pk=author.pk),
         event=f"post:{post.pk}",
@@ -114,64 +130,105 @@ def _post(topic: Topic, **fields) -> Post:
     )
 
 
+def _first_body(post: Post) -> str:
+    """What the post said when it was sent."""
+    first = post.revisions.filter(number=1).first()
+    return first.body if first else post.body
+
+
+def _first_words(topic: Topic) -> tuple[str, str]:
+    """Title and text of the topic when it was sent."""
+    question = topic.posts.get(number=1)
+    retitled = question.revisions.exclude(title="").order_by("number").first()
+    return (retitled.title if retitled else topic.title), _first_body(question)
+
+
 @transaction.atomic
-def edit_post(post: Post, *, by: User, body: str, revision: int, reason: str = "") -> Post:
+def edit_post(
+    post: Post, *, by: User, body: str, revision: int, reason: str = "", title: str = ""
+) -> Post:
     """Change what a post says; what it said before is kept with editor and reason.
+
+    `title` changes the topic's title, with post 1 only; empty leaves it.
 
     EditConflictError where `revision` is no longer the newest: somebody edited in between.
     """
     post = Post.objects.select_for_update().select_related("topic").get(pk=post.pk)
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can edit a post."))
-    if post.body == body:
+    topic = post.topic
+    retitle = bool(title) and post.number == 1 and title != topic.title
+    if post.body == body and not retitle:
         return post
     if post.revision != revision:
         raise EditConflictError
     PostRevision.objects.create(
-        post=post, number=post.revision, body=post.body, editor=by, reason=reason
+        post=post,
+        number=post.revision,
+        title=topic.title if retitle else "",
+        body=post.body,
+        editor=by,
+        reason=reason,
     )
+    if retitle:
+        topic.title = title
+        topic.save(update_fields=["title"])
     post.body, post.html, post.revision = body, render_markdown(body), post.revision + 1
     post.save(update_fields=["body", "html", "revision"])
     return post
 
 
 @transaction.atomic
-def accept_answer(post: Post, *, by: User) -> Post:
-    """Make `post` its topic's accepted answer, and evidence for an expert who wrote it.
+def accept_answer(post: Post, *, by: User, at: datetime | None = None) -> Post:
+    """Make `post` its topic's accepted answer; forums/credit.py says whose evidence it is.
 
-    Safe to repeat; an earlier one steps back. Evidence follows the first acceptance of each
-    answer by an expert of the pool, at the level Experienced: the answer solved somebody
-    else's problem. Nobody earns evidence with an answer to their own question.
+    Safe to repeat. An earlier accepted answer steps back in the same transaction, and its
+    author's evidence with it. Accepted by its own author first and by somebody else later, an
+    answer earns its evidence then.
     """
-    topic = Topic.objects.select_for_update().select_related("pool").get(pk=post.topic_id)
+    topic = _topic_to_judge(post, by)
+    if post.number == 1 or topic.kind != Topic.Kind.QUESTION:
+        raise PermissionDenied(_("Only an answer to a question can be accepted."))
+    post = topic.posts.select_related("author", "topic").get(pk=post.pk)
+    previous = topic.posts.accepted().first()
+    if previous == post and post.accepted_by_id in (by.pk, None):
+        return post
+    if previous and previous != post:
+        _step_back(previous, by=by)
+    if previous != post:
+        post.accepted_at = at or timezone.now()
+    if previous != post or post.accepted_by_id == post.author_id:
+        post.accepted_by = by
+    post.save(update_fields=["accepted_at", "accepted_by"])
+    credit.give(post, topic, by=by)
+    return post
+
+
+@transaction.atomic
+def unaccept_answer(post: Post, *, by: User) -> Post:
+    """Take the mark away: the topic is open again. Safe to repeat."""
+    topic = _topic_to_judge(post, by)
+    post = topic.posts.get(pk=post.pk)
+    if post.accepted_at:
+        _step_back(post, by=by)
+    return post
+
+
+def _topic_to_judge(post: Post, by: User) -> Topic:
+    """The topic, locked: of two who accept at once, the second sees what the first did."""
+    rows = Topic.objects.select_for_update(of=("self",)).select_related("pool")
+    topic = rows.get(pk=post.topic_id)
     if not rules.may_accept(by, topic):
         raise PermissionDenied(
             _("Only the person who asked, or an expert of the pool, can accept an answer.")
         )
-    if post.number == 1:
-        raise PermissionDenied(_("A question is not its own answer."))
-    previous = topic.posts.accepted().first()
-    if previous == post:
-        return previous
-    topic.posts.accepted().update(accepted_at=None)
-    post.accepted_at = timezone.now()
-    post.save(update_fields=["accepted_at"])
-    if post.author_id != topic.asker_id and rules.serves(post.author, topic.pool):
-        _record(post, topic, by)
-    return post
+    return topic
 
 
-def _record(post: Post, topic: Topic, by: User) -> None:
-    for competency in topic.competencies.select_related("framework"):
-        level = Level.objects.get(framework=competency.framework, order=2)
-        record_evidence(
-            person=post.author,
-            competency=competency,
-            level=level,
-            kind=Evidence.Kind.ACCEPTED_ANSWER,
-            source=post,
-            assessor=by,
-        )
+def _step_back(post: Post, *, by: User) -> None:
+    post.accepted_at = post.accepted_by = None
+    post.save(update_fields=["accepted_at", "accepted_by"])
+    credit.withdraw(post, by=by)
 
 
 def set_same_problem(topic: Topic, *, person: User, value: bool) -> None:

@@ -13,7 +13,7 @@ from tests.factories.people import professional
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("django_db_serialized_rollback", "transactional_db"),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL"),
 ]
 

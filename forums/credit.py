@@ -1,0 +1,45 @@
+"""Evidence that follows an accepted answer, and leaves it again when the mark moves."""
+
+from django.utils.translation import gettext as _
+
+from competencies.models import Evidence
+from competencies.services import correct_evidence, record_evidence
+from forums import rules
+from forums.models import Post, Topic
+
+
+def give(post: Post, topic: Topic, *, by) -> None:
+    """Evidence for the author on each competency that the topic names; none named, none given.
+
+    The level is the second of the competency's framework (Experienced): the answer solved
+    somebody else's problem. An answer that was accepted before gets its evidence back.
+    """
+    if not rules.earns_evidence(post, accepted_by=by):
+        return
+    for competency in topic.competencies.select_related("framework"):
+        levels = list(competency.framework.levels.order_by("order")[:2])
+        if not levels:
+            continue
+        first = record_evidence(
+            person=post.author,
+            competency=competency,
+            level=levels[-1],
+            kind=Evidence.Kind.ACCEPTED_ANSWER,
+            source=post,
+            assessor=by,
+        )
+        correct_evidence(first, by=by, note=_("The answer is accepted again."), withdrawn=False)
+
+
+def withdraw(post: Post, *, by) -> None:
+    """Take the evidence back that the acceptance of `post` gave; the ledger keeps both rows."""
+    rows = Evidence.objects.filter(
+        kind=Evidence.Kind.ACCEPTED_ANSWER,
+        source_app=post._meta.app_label,
+        source_id=f"{post._meta.model_name}:{post.pk}",
+        supersedes=None,
+    )
+    for row in rows:
+        correct_evidence(
+            row, by=by, note=_("The answer is no longer the accepted one."), withdrawn=True
+        )
