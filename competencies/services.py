@@ -66,8 +66,8 @@ def correct_evidence(evidence: Evidence, *, by, note: str, withdrawn: bool) -> E
         newest = later
     if newest.withdrawn == withdrawn:
         return newest
-    copied = ("person", "competency", "level", "kind", "source_app", "source_id", "source_title")
-    copied += ("source_url", "observed_on", "valid_until")
+    source = ("source_app", "source_id", "source_title", "source_url")
+    copied = ("person", "competency", "level", "kind", *source, "observed_on", "valid_until")
     return Evidence.objects.create(
         **{name: getattr(newest, name) for name in copied},
         assessor=by,

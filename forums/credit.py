@@ -1,5 +1,6 @@
 """Evidence that follows an accepted answer, and leaves it again when the mark moves."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from competencies.models import Evidence
@@ -27,6 +28,7 @@ def give(post: Post, topic: Topic, *, by) -> None:
             kind=Evidence.Kind.ACCEPTED_ANSWER,
             source=post,
             assessor=by,
+            observed_on=timezone.localdate(post.accepted_at),
         )
         correct_evidence(first, by=by, note=_("The answer is accepted again."), withdrawn=False)
 

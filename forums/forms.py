@@ -5,7 +5,9 @@ from django.core.validators import ProhibitNullCharactersValidator as ProhibitNu
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
+from forums.models import PoolMembership, Topic
 from forums.text import control_characters, without_control
+from people.models import User
 
 LONGEST_POST = 20_000
 
@@ -57,6 +59,29 @@ class PostForm(forms.Form):
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
 
+class TagsField(TypedField):
+    """Words with commas between, as they are kept: small letters, each once."""
+
+    most = 5
+    longest = 30
+
+    def clean(self, value):
+        words = [" ".join(word.split()).lower() for word in super().clean(value).split(",")]
+        tags = list(dict.fromkeys(word for word in words if word))
+        if len(tags) > self.most:
+            raise forms.ValidationError(
+                _("At most %(most)d tags; these are %(number)d."),
+                params={"most": self.most, "number": len(tags)},
+            )
+        for tag in tags:
+            if len(tag) > self.longest:
+                raise forms.ValidationError(
+                    _("“%(tag)s” is longer than %(longest)d letters."),
+                    params={"tag": tag, "longest": self.longest},
+                )
+        return tags
+
+
 class AskForm(PostForm):
     title = TypedField(
         label=_("What is it about?"),
@@ -65,13 +90,25 @@ class AskForm(PostForm):
         max_length=200,
         help_text=_("One line that somebody with the same problem would search for."),
     )
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=Topic.Kind.choices,
+        initial=Topic.Kind.QUESTION,
+        widget=forms.RadioSelect,
+        help_text=_("A question stays open until an answer is accepted."),
+    )
+    tags = TagsField(
+        label=_("Tags (optional)"),
+        required=False,
+        help_text=_("Up to five words, with commas between: dhcp, wireless"),
+    )
     competencies = forms.ModelMultipleChoiceField(
         label=_("Competencies that an answer shows (optional)"),
         queryset=Competency.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    field_order = ["title", "body", "competencies", "cid"]
+    field_order = ["title", "body", "kind", "tags", "competencies", "cid"]
 
     def __init__(self, *args, pool, **kwargs):
         super().__init__(*args, **kwargs)
@@ -79,9 +116,18 @@ class AskForm(PostForm):
 
 
 class EditForm(forms.Form):
+    """Another text for a post; with the question itself, another title too."""
+
+    title = AskForm.base_fields["title"]
     body = PostForm.base_fields["body"]
     reason = TypedField(label=_("Why (optional)"), max_length=200, required=False)
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args, post, **kwargs):
+        now = {"title": post.topic.title, "body": post.body, "revision": post.revision}
+        super().__init__(*args, initial=now, **kwargs)
+        if post.number > 1:
+            del self.fields["title"]
 
 
 class AcceptForm(forms.Form):
@@ -92,6 +138,23 @@ class AcceptForm(forms.Form):
     def __init__(self, *args, topic, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["post"].queryset = topic.posts.filter(number__gt=1)
+
+
+class RoleForm(forms.Form):
+    """Who is what in a pool; nothing chosen ends the membership."""
+
+    employee_id = forms.CharField(label=_("Employee id"), max_length=20)
+    role = forms.ChoiceField(
+        label=_("Role"), required=False, choices=[*PoolMembership.Role.choices, ("", _("None"))]
+    )
+
+    def clean_employee_id(self):
+        given = self.cleaned_data["employee_id"]
+        person = User.objects.filter(is_active=True, employee_id__iexact=given).first()
+        if person is None:
+            raise forms.ValidationError(_("Nobody with this employee id works here now."))
+        self.cleaned_data["person"] = person
+        return given
 
 
 class SwitchForm(forms.Form):

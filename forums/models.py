@@ -137,6 +137,7 @@ class TopicQuerySet(AudienceQuerySet):
                 answers=models.Count("posts", filter=Q(posts__number__gt=1), distinct=True),
                 solved=models.Exists(accepted),
             )
+            .prefetch_related("tags")
             .order_by("-updated", "-pk")
         )
 

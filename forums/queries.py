@@ -1,7 +1,17 @@
 """Reads of the forum that no QuerySet owns."""
 
+from collections.abc import Callable
+
 from forums.models import PoolMembership, Topic
 from people.holdings import Holding
+
+# Outlet: (person, text) -> what was said before about it, each with title, url, kind and state.
+similar_sources: list[Callable] = []
+
+
+def similar_to(person, text: str) -> list:
+    """What `person` may read that is about the same as `text`, the nearest first."""
+    return [hit for source in similar_sources for hit in source(person, text)]
 
 
 def unanswered_for(person, limit: int = 8) -> list[Topic]:
@@ -15,5 +25,6 @@ def holdings_of(person) -> list[Holding]:
     """Pools that this person leads or serves."""
     rows = PoolMembership.objects.serving().filter(person=person).select_related("pool")
     return [
-        Holding(f"{row.get_role_display()} of a pool", row.pool.title, row.pool.url) for row in rows
+        Holding(f"{row.get_role_display()} of a pool", row.pool.title, row.pool.address)
+        for row in rows
     ]

@@ -6,15 +6,18 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from forums import rules, services
-from forums.forms import AcceptForm, AskForm, EditForm, PostForm, SwitchForm
-from forums.models import ExpertPool, Post, SameProblem, Topic, Watch
+from forums import membership, queries, rules, services
+from forums.audiences import pool_roles
+from forums.forms import AcceptForm, AskForm, EditForm, PostForm, RoleForm, SwitchForm
+from forums.models import ExpertPool, Post, Topic
 from people.markup import render_markdown
 
 PAGE_SIZE = 30
 POSTS_ON_A_PAGE = 200
+LAST_LEAD = gettext_lazy("A pool is never without a lead. Make somebody else the lead first.")
 
 
 def pools(request):
@@ -35,15 +38,63 @@ def pool_detail(request, page):
         topics = topics.filter(answers=0)
     elif state == "solved":
         topics = topics.filter(solved=True)
+    tag = request.GET.get("tag", "")[:100]
+    if tag:
+        topics = topics.filter(tags__name=tag)
+    person = request.user
     context = {
         "page": pool,
         "title": pool.title,
         "state": state,
+        "tag": tag,
         "rows": Paginator(topics, PAGE_SIZE).get_page(request.GET.get("page")),
         "serving": pool.memberships.serving().select_related("person").order_by("-role"),
-        "crumbs": [(_("Pools and questions"), reverse("forums:pools")), (pool.title, None)],
+        "my_role": pool_roles(person).get(pool.code, ""),
+        "crumbs": [*_crumbs(pool)[:1], (pool.title, None)],
     }
     return render(request, "forums/pool.html", context)
+
+
+@login_required
+@require_POST
+def join(request, pk):
+    """Become a member of a pool, or leave it."""
+    pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
+    form = SwitchForm(request.POST)
+    if form.is_valid() and form.cleaned_data["value"]:
+        membership.join(pool, person=request.user)
+    elif form.is_valid():
+        try:
+            membership.leave(pool, person=request.user)
+        except membership.LastLeadError:
+            messages.error(request, LAST_LEAD)
+    return redirect(pool.address)
+
+
+@login_required
+def pool_people(request, pk):
+    """Who belongs to a pool; its lead says there who serves."""
+    pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
+    form = RoleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person, role = form.cleaned_data["person"], form.cleaned_data["role"]
+        try:
+            membership.set_role(pool, person=person, role=role or None, by=request.user)
+        except membership.LastLeadError:
+            form.add_error("role", LAST_LEAD)
+        else:
+            messages.success(request, _("Kept: %(who)s.") % {"who": person.name})
+            return redirect("forums:people", pk=pool.pk)
+    rows = pool.memberships.open().select_related("person").order_by("role", "person__name")
+    context = {
+        "pool": pool,
+        "form": form,
+        "may_manage": rules.may_manage(request.user, pool),
+        "rows": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "title": _("People of %(pool)s") % {"pool": pool.title},
+        "crumbs": [*_crumbs(pool), (_("People"), None)],
+    }
+    return render(request, "forums/people.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -57,36 +108,35 @@ def ask(request, pk):
             return redirect(topic)
         except services.CidReuseError:
             form.add_error(None, _("This was sent before with another text. Open the form anew."))
-    context = {"pool": pool, "form": form, "title": _("Ask %(pool)s") % {"pool": pool.title}}
+    context = {
+        "pool": pool,
+        "form": form,
+        "title": _("Ask %(pool)s") % {"pool": pool.title},
+        "crumbs": [*_crumbs(pool), (_("Ask"), None)],
+    }
+    if "preview" in request.POST:
+        words = f"{request.POST.get('title', '')} {request.POST.get('body', '')}"
+        context["similar"] = queries.similar_to(request.user, words)
     return _with_preview(request, "forums/ask.html", context, form)
 
 
 def topic_detail(request, pk, form=None, status=200):
-    topic = get_object_or_404(
-        Topic.objects.visible_to(request.user).select_related("pool", "asker"), pk=pk
-    )
-    posts = topic.posts.select_related("author").order_by("number")
-    rows = Paginator(posts, POSTS_ON_A_PAGE).get_page(request.GET.get("page"))
     person = request.user
-    signed_in = person.is_authenticated
-    same = SameProblem.objects.filter(topic=topic)
+    visible = Topic.objects.visible_to(person).for_page(person)
+    topic = get_object_or_404(visible, pk=pk)
+    rows = Paginator(Known(topic.posts.for_page(), topic.post_count), POSTS_ON_A_PAGE)
+    role = pool_roles(person).get(topic.pool.code, "")
+    serves = role in ("expert", "lead")
     context = {
         "topic": topic,
         "title": topic.title,
-        "rows": rows,
-        "accepted": next((post for post in rows if post.accepted_at), None),
+        "rows": rows.get_page(request.GET.get("page")),
+        "accepted": topic.posts.accepted().values_list("number", flat=True).first(),
+        "is_question": topic.kind == Topic.Kind.QUESTION,
         "form": form or PostForm(),
-        "may_accept": signed_in and rules.may_accept(person, topic),
-        "serves": signed_in and rules.serves(person, topic.pool),
-        "same": same.count(),
-        "same_agencies": same.values("person__postings__organisation").distinct().count(),
-        "has_same": signed_in and same.filter(person=person).exists(),
-        "watches": signed_in and Watch.objects.filter(topic=topic, person=person).exists(),
-        "crumbs": [
-            (_("Pools and questions"), reverse("forums:pools")),
-            (topic.pool.title, topic.pool.url),
-            (topic.title, None),
-        ],
+        "may_accept": serves or person.pk == topic.asker_id,
+        "serves": serves,
+        "crumbs": [*_crumbs(topic.pool), (topic.title, None)],
     }
     if form is not None:
         return _with_preview(request, "forums/topic.html", context, form)
@@ -122,6 +172,20 @@ def accept(request, pk):
 
 @login_required
 @require_POST
+def unaccept(request, pk):
+    """Take the mark of the accepted answer away; with it goes the evidence that it gave."""
+    topic = get_object_or_404(Topic.objects.visible_to(request.user), pk=pk)
+    form = AcceptForm(request.POST, topic=topic)
+    if not form.is_valid():
+        messages.error(request, form.errors["post"][0])
+        return topic_detail(request, pk, status=422)
+    post = services.unaccept_answer(form.cleaned_data["post"], by=request.user)
+    messages.success(request, _("This topic is open again."))
+    return redirect(post)
+
+
+@login_required
+@require_POST
 def switch(request, pk, what):
     """ "I have this too" and "watch", set on or off."""
     topic = get_object_or_404(Topic.objects.visible_to(request.user), pk=pk)
@@ -138,7 +202,7 @@ def edit(request, pk):
     post = _post(request, pk)
     if not rules.may_edit(request.user, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can edit a post."))
-    form = EditForm(request.POST or None, initial={"body": post.body, "revision": post.revision})
+    form = EditForm(request.POST or None, post=post)
     context = {"post": post, "form": form, "title": _("Edit")}
     if request.method == "POST" and form.is_valid():
         try:
@@ -160,6 +224,23 @@ def history(request, pk):
     revisions = post.revisions.select_related("editor")
     context = {"post": post, "revisions": revisions, "title": _("Edit history")}
     return render(request, "forums/history.html", context)
+
+
+def _crumbs(pool: ExpertPool) -> list:
+    return [(_("Pools and questions"), reverse("forums:pools")), (pool.title, pool.address)]
+
+
+class Known:
+    """Rows whose number is known already, so that the pager asks for no count."""
+
+    def __init__(self, rows, number: int):
+        self.rows, self.number = rows, number
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, item: slice):
+        return self.rows[item]
 
 
 def _post(request, pk) -> Post:

@@ -8,6 +8,7 @@ from django.conf import settings
 import certification.starter
 import competencies.starter
 import courses.starter
+import desk.starter
 import events.starter
 import forums.starter
 import live.starter
@@ -29,6 +30,7 @@ def parts() -> dict[str, list[Loader]]:
             courses.starter.load,
             certification.starter.load,
             forums.starter.load,
+            desk.starter.load,
             live.starter.load,
             events.starter.load,
         ],

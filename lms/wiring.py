@@ -11,6 +11,7 @@ import certification.services
 import competencies.queries
 import courses.queries
 import courses.services
+import desk.queries
 import events.audiences
 import events.queries
 import forums.audiences
@@ -21,6 +22,7 @@ import people.holdings
 import people.registry.services
 import people.roles
 import search.index
+import search.services
 
 
 def connect_rooms() -> None:
@@ -29,6 +31,7 @@ def connect_rooms() -> None:
     assessments.services.quiz_gates.append(courses.services.course_gate)
     courses.services.course_completed.append(certification.services.follow_completion)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
+    forums.queries.similar_sources.append(search.services.similar_for)
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
     people.audiences.token_sources.append(events.audiences.KEEPERS)
@@ -37,5 +40,6 @@ def connect_rooms() -> None:
     people.holdings.holding_sources.append(certification.queries.holdings_of)
     people.holdings.holding_sources.append(courses.queries.holdings_of)
     people.holdings.holding_sources.append(forums.queries.holdings_of)
+    people.holdings.holding_sources.append(desk.queries.holdings_of)
     people.holdings.holding_sources.append(live.queries.holdings_of)
     people.holdings.holding_sources.append(events.queries.holdings_of)

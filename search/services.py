@@ -94,6 +94,14 @@ def similar(text: str, *, tokens: frozenset[str], kinds: tuple[str, ...]) -> lis
     return EmbeddedEngine().similar(text[:2000], tokens=tokens, kinds=kinds)
 
 
+def similar_for(person, text: str) -> list[Hit]:
+    """What `person` may read that was asked, taught or told before about this."""
+    if not text.strip():
+        return []
+    kinds = ("topic", "unit", "slide", "talk")
+    return similar(text, tokens=person.audience_tokens, kinds=kinds)
+
+
 def close_words(word: str) -> list[str]:
     """Up to three known words one typo away, the same first letter preferred; none if known."""
     rows = (

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from search.engines import Filters, Page
 from search.forms import SearchForm
 from search.kinds import KINDS
-from search.services import Answer, search, similar
+from search.services import Answer, search, similar_for
 
 PAGE_SIZE = 20
 LAST_PAGE = 50  # nobody reads further; a deeper page would only make the database sort
@@ -48,9 +48,7 @@ def page(request):
 @require_GET
 def similar_topics(request):
     """A fragment for the asking form: what was asked or taught before about this."""
-    text = request.GET.get("q", "")[:2000]
-    kinds = ("topic", "unit", "slide", "talk")
-    hits = similar(text, tokens=request.user.audience_tokens, kinds=kinds) if text.strip() else []
+    hits = similar_for(request.user, request.GET.get("q", ""))
     return render(request, "search/_similar.html", {"hits": hits})
 
 

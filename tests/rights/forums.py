@@ -17,9 +17,12 @@ def post():
 RIGHTS = {
     "forums:pools": Right(PUBLIC),
     "forums:ask": Right(SIGNED_IN, args=pool),
+    "forums:join": Right(SIGNED_IN, args=pool, status=405),
+    "forums:people": Right(SIGNED_IN, args=pool),
     "forums:topic": Right(SIGNED_IN, args=topic),
     "forums:reply": Right(SIGNED_IN, args=topic, status=405),
     "forums:accept": Right(SIGNED_IN, args=topic, status=405),
+    "forums:unaccept": Right(SIGNED_IN, args=topic, status=405),
     "forums:same": Right(SIGNED_IN, args=topic, status=405),
     "forums:watch": Right(SIGNED_IN, args=topic, status=405),
     "forums:edit": Right(frozenset({"expert", "lead"}), args=post),
