@@ -1,9 +1,14 @@
 """Reads of the forum that no QuerySet owns."""
 
 from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
 
 from forums.models import PoolMembership, Topic
 from people.holdings import Holding
+
+NEWS = timedelta(days=60)
 
 # Outlet: (person, text) -> what was said before about it, each with title, url, kind and state.
 similar_sources: list[Callable] = []
@@ -19,6 +24,14 @@ def unanswered_for(person, limit: int = 8) -> list[Topic]:
     pools = PoolMembership.objects.serving().filter(person=person).values("pool")
     rows = Topic.objects.visible_to(person).filter(pool__in=pools, kind=Topic.Kind.QUESTION)
     return list(rows.with_counts().filter(answers=0).order_by("created")[:limit])
+
+
+def new_in_pools(person, limit: int = 6) -> list[Topic]:
+    """What moved last in the pools that `person` belongs to and was begun by somebody else."""
+    pools = PoolMembership.objects.open().filter(person=person).values("pool")
+    since = timezone.now() - NEWS
+    rows = Topic.objects.visible_to(person).filter(pool__in=pools, updated__gte=since)
+    return list(rows.exclude(asker=person).select_related("pool").order_by("-updated")[:limit])
 
 
 def holdings_of(person) -> list[Holding]:

@@ -14,10 +14,14 @@ from django.utils import timezone
 from django.utils._os import safe_join
 from django.utils.translation import gettext as _
 
+import certification.queries
+import competencies.queries
+import desk.queries
 from assessments.queries import open_attempts_for
-from competencies.queries import lapsing_for
 from courses.queries import progress_of
-from forums.queries import unanswered_for
+from events.queries import open_actions_for, upcoming_for
+from forums.queries import new_in_pools, unanswered_for
+from live.queries import open_or_upcoming_for
 from lms.models import Heartbeat
 
 WORKER_SILENCE = timedelta(minutes=2)
@@ -35,13 +39,22 @@ def about(request):
 
 @login_required
 def my_page(request):
+    """What is due, what waits for me, what lapses, what is new in my pools."""
+    person = request.user
     context = {
         "title": _("My page"),
-        "attempts": open_attempts_for(request.user),
-        "begun": progress_of(request.user),
-        "lapsing": lapsing_for(request.user),
-        "unanswered": unanswered_for(request.user),
-        "notices": request.user.notices.unread()[:8],
+        "attempts": open_attempts_for(person),
+        "actions": open_actions_for(person),
+        "requests": desk.queries.waiting_for(person),
+        "queues": desk.queries.queue_counts(person),
+        "unanswered": unanswered_for(person),
+        "notices": person.notices.unread()[:8],
+        "begun": progress_of(person),
+        "sessions": open_or_upcoming_for(person),
+        "upcoming": upcoming_for(person),
+        "lapsing": competencies.queries.lapsing_for(person),
+        "certificates": certification.queries.lapsing_for(person),
+        "new_topics": new_in_pools(person),
     }
     return render(request, "lms/my_page.html", context)
 

@@ -49,6 +49,8 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough", "linkify"])
     for name in ("fence", "code_block"):
         parser.add_render_rule(name, _code)
+    for name in ("table_open", "table_close"):
+        parser.add_render_rule(name, _table)
     # A post stands under the headings of its page: its own begin at the third level.
     for name in ("heading_open", "heading_close"):
         parser.add_render_rule(name, _lower_heading)
@@ -60,6 +62,13 @@ def _parser() -> MarkdownIt:
 def _code(renderer, tokens, index, options, env) -> str:
     token = tokens[index]
     return highlight_code(token.content, token.info.split(" ")[0])
+
+
+def _table(renderer, tokens, index, options, env) -> str:
+    """A table wider than a phone scrolls by itself, by keyboard too."""
+    if tokens[index].nesting == 1:
+        return '<div class="table-scroll" tabindex="0"><table>\n'
+    return "</table></div>\n"
 
 
 def _lower_heading(renderer, tokens, index, options, env) -> str:

@@ -61,3 +61,13 @@ def test_tables_links_and_dzongkha():
     assert "<td>འབྲུག</td>" in html
     assert 'href="https://x.example"' in html
     assert "nofollow" in html
+
+
+def test_a_table_scrolls_by_itself_and_by_keyboard():
+    (around,) = [
+        element
+        for element in elements(render_markdown("| a | b |\n|---|---|\n| 1 | 2 |"))
+        if element.tag == "div"
+    ]
+    assert around.attrib == {"class": "table-scroll", "tabindex": "0"}
+    assert [child.tag for child in around] == ["table"]
