@@ -33,7 +33,7 @@ class State(models.TextChoices):
 
 class RequestQuerySet(AudienceQuerySet):
     def visible_to(self, person):
-        """Requester, the requester's agency, the pool; administrators see all."""
+        """Requester, the requester's agency, those who serve the pool; administrators see all."""
         if person.is_authenticated and person.is_active and person.is_superuser:
             return self
         return super().visible_to(person)

@@ -89,8 +89,8 @@ def file_request(
 
 
 def _audience(requester: User, organisation, pool: ExpertPool) -> Audience:
-    """Confidential to the requester, the requester's agency and the pool that has it."""
-    tokens = [person_token(requester.pk), f"pool:{pool.code}"]
+    """Confidential to the requester, the requester's agency and those who serve the pool."""
+    tokens = [person_token(requester.pk), pool.serving_token]
     if organisation:
         tokens.append(agency_token(organisation.pk))
     return Audience.objects.of(*tokens)

@@ -39,4 +39,18 @@ def roles_of(person) -> set[str]:
     return set(pool_roles(person).values()) - {"member"}
 
 
+def served_by(person) -> list[str]:
+    roles = pool_roles(person).items()
+    return [f"serving:{code}" for code, role in roles if role in ("expert", "lead")]
+
+
+def people_serving(value: str) -> QuerySet:
+    return User.objects.filter(
+        pool_memberships__ends__isnull=True,
+        pool_memberships__pool__code=value,
+        pool_memberships__role__in=["expert", "lead"],
+    )
+
+
 POOLS = TokenSource("pool", tokens_of, people_of)
+SERVING = TokenSource("serving", served_by, people_serving)  # nobody joins these by themselves

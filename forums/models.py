@@ -61,6 +61,11 @@ class ExpertPool(Page):
         """The audience token of everybody with an open membership."""
         return f"pool:{self.code}"
 
+    @property
+    def serving_token(self) -> str:
+        """The audience token of its experts and leads."""
+        return f"serving:{self.code}"
+
     def serve(self, request, *args, **kwargs):
         from forums.views import pool_detail  # noqa: PLC0415 (views read these models)
 

@@ -34,6 +34,7 @@ def connect_rooms() -> None:
     forums.queries.similar_sources.append(search.services.similar_for)
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
+    people.audiences.token_sources.append(forums.audiences.SERVING)
     people.audiences.token_sources.append(events.audiences.KEEPERS)
     people.roles.role_sources.append(forums.audiences.roles_of)
     people.roles.role_sources.append(live.queries.roles_of)

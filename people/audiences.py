@@ -2,7 +2,7 @@
 
 Tokens: `public` (also without sign-in), `everyone` (signed in), `officials`,
 `operators`, `heads`, `group:<name>`, `agency:<organisation id>`, `person:<user id>`,
-and what higher rooms add through `token_sources` (`pool:<code>`).
+and what higher rooms add through `token_sources` (`pool:<code>`, `serving:<code>`).
 
 `QuerySet.visible_to`, the search filter, the mail outbox and the live hub all ask
 here, so that they cannot differ.

@@ -1,9 +1,20 @@
+from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from people.models import RegistryImport
 from people.registry.reading import LARGEST
+
+
+class SignInForm(LoginForm):
+    """allauth's form in the words of this house."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        login = self.fields["login"]
+        login.label = _("Employee ID or e-mail")
+        login.widget.attrs.pop("placeholder", None)
 
 
 class RegistryFileForm(forms.Form):

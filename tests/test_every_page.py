@@ -4,6 +4,7 @@ whose address is gone."""
 
 import importlib
 import pkgutil
+import uuid
 from datetime import date
 
 import pytest
@@ -14,6 +15,10 @@ from django.urls import reverse
 from wagtail.models import Page
 
 import tests.rights
+from assessments.models import Quiz
+from assessments.services import start_attempt
+from courses.models import CoursePage
+from courses.services import enrol, finish_unit
 from lms.starter import FOLDER, parts
 from people.starter import cast
 from tests.crawl import addresses, faults_of, kilobytes
@@ -34,17 +39,27 @@ RIGHTS = table()
 
 
 @pytest.fixture(scope="module")
-def visitors(django_db_setup, django_db_blocker, tmp_path_factory):
+def visitors(django_db_setup, django_db_blocker, _home):
     """Role -> a browser of one who has it, on the whole starter content, undone afterwards."""
     from django.test import override_settings  # noqa: PLC0415 (only this fixture needs it)
 
-    files = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    files = override_settings(HOME=_home, MEDIA_ROOT=_home / "media")
     with django_db_blocker.unblock(), files, transaction.atomic():
         for loaders in parts().values():
             for load in loaders:
                 load(FOLDER)
+        _begin_a_course()
         yield _browsers()
         transaction.set_rollback(True)
+
+
+def _begin_a_course() -> None:
+    """Somebody who is none of the visitors is in the middle of a course and of a quiz."""
+    learner = cast(FOLDER)["operator_2"]
+    enrolment = enrol(CoursePage.objects.get(slug="running-a-community-centre"), person=learner)
+    for unit in enrolment.version.units.all():
+        finish_unit(enrolment, unit=unit)
+    start_attempt(Quiz.objects.order_by("pk").first(), person=learner, cid=uuid.uuid4())
 
 
 def _browsers() -> dict[str, Client]:

@@ -259,10 +259,12 @@ def test_begun_work_does_not_lapse():
         services.claim(asked, by=serving(asked.pool), at=timezone.now() + timedelta(days=40))
 
 
-def test_a_member_who_does_not_serve_cannot_claim(signed_in):
+def test_a_member_who_does_not_serve_does_not_know_of_it(signed_in):
+    """Anybody may join a pool by themselves; a request is for those who serve it."""
     asked = filed()
-    response = act(signed_in(serving(asked.pool, "member")), asked, "claim")
-    assert response.status_code == 403
+    member = signed_in(serving(asked.pool, "member"))
+    assert member.get(asked.get_absolute_url()).status_code == 404
+    assert act(member, asked, "claim").status_code == 404
     assert "an expert of the pool or the pool&#x27;s lead" in page(response)
 
 

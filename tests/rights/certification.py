@@ -20,4 +20,6 @@ RIGHTS = {
     "certification:check_form": Right(PUBLIC),
     "certification:check": Right(PUBLIC, args=serial),
     "certification:jwks": Right(PUBLIC, html=False),
+    "api:own_credentials": Right(SIGNED_IN, html=False),
+    "api:check_credential": Right(PUBLIC, args=serial, html=False),
 }

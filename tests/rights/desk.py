@@ -3,7 +3,7 @@ from tests.rights import SIGNED_IN, Right
 
 
 def own_request():
-    """A request of the demonstration's first pool; its lead sees it."""
+    """A request of the demonstration's first pool; who serves it sees it."""
     return [Request.objects.filter(pool__code="NET").first().pk]
 
 
@@ -11,9 +11,10 @@ def a_step():
     return [*own_request(), "claim"]
 
 
+READERS = frozenset({"expert", "lead", "host", "leaver", "administrator"})
 RIGHTS = {
     "desk:list": Right(SIGNED_IN),
     "desk:file": Right(SIGNED_IN),
-    "desk:request": Right(frozenset({"expert", "lead", "administrator"}), own_request, refused=404),
+    "desk:request": Right(READERS, own_request, refused=404),
     "desk:act": Right(SIGNED_IN, a_step, status=405),
 }

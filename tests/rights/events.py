@@ -19,6 +19,10 @@ def talk():
     return [talk.edition.slug, talk.slug]
 
 
+def talk_slug():
+    return [talk()[1]]
+
+
 def material():
     return [Material.objects.get(talk__slug="keeping-two-hundred-centres-online").pk]
 
@@ -44,7 +48,7 @@ RIGHTS = {
     "events:held": Right(SIGNED_IN, args=talk, status=405),
     "events:material": Right(KEEPERS | {"expert"}, args=material),
     "events:again": Right(SIGNED_IN, args=material, status=405),
-    "events:download": Right(SIGNED_IN, args=material, refused=404, html=False),
+    "events:download": Right(SIGNED_IN, args=material, refused=404, html=False, kilobytes=200),
     "events:picture": Right(SIGNED_IN, args=picture, refused=404, html=False),
     "events:meetings": Right(SIGNED_IN),
     "events:meetings_calendar": Right(SIGNED_IN, html=False),
@@ -52,4 +56,7 @@ RIGHTS = {
     "events:actions": Right(SIGNED_IN),
     "events:action_done": Right(SIGNED_IN, args=action, status=405),
     "events:action_reopen": Right(SIGNED_IN, args=action, status=405),
+    "api:list_talks": Right(SIGNED_IN, args=edition, html=False),
+    "api:get_talk": Right(SIGNED_IN, args=talk_slug, html=False),
+    "api:list_actions": Right(SIGNED_IN, html=False),
 }

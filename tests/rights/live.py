@@ -11,7 +11,8 @@ def past_session():
     return [held.pk] if held else open_session()
 
 
-HANDS = frozenset({"expert", "lead", "host"})  # the host of the demonstration is an expert
+# The host and the leaver of the demonstration are experts too.
+HANDS = frozenset({"expert", "lead", "host", "leaver"})
 RIGHTS = {
     "live:list": Right(SIGNED_IN),
     "live:plan": Right(HANDS),
@@ -22,5 +23,5 @@ RIGHTS = {
     "live:projector": Right(SIGNED_IN, args=open_session),
     "live:minutes": Right(SIGNED_IN, args=past_session),
     "live:minutes_markdown": Right(SIGNED_IN, args=past_session, html=False),
-    "live:edit": Right(frozenset({"expert", "host"}), args=open_session),
+    "live:edit": Right(frozenset({"host"}), args=open_session),
 }

@@ -28,13 +28,13 @@ RIGHTS = {
     "account_reset_password_done": Right(PUBLIC),
     "mfa_index": Right(SIGNED_IN),
     "mfa_authenticate": Right(PUBLIC, **ONLY_LEADS_ON),
-    "mfa_reauthenticate": Right(SIGNED_IN),
-    "mfa_activate_totp": Right(SIGNED_IN),
+    "mfa_reauthenticate": Right(SIGNED_IN, **ONLY_LEADS_ON),
+    "mfa_activate_totp": Right(SIGNED_IN, **ONLY_LEADS_ON),
     "mfa_deactivate_totp": Right(SIGNED_IN, status=404),
     "mfa_view_recovery_codes": Right(SIGNED_IN, status=404),
     "mfa_generate_recovery_codes": Right(SIGNED_IN, **ONLY_LEADS_ON),
     "mfa_download_recovery_codes": Right(SIGNED_IN, status=404),
     "api:openapi-json": Right(PUBLIC, html=False),
-    "api:openapi-view": Right(PUBLIC),
-    "api:api-root": Right(PUBLIC, html=False),
+    "api:openapi-view": Right(PUBLIC, html=False),  # the library's own page
+    "api:api-root": Right(PUBLIC, status=404, html=False),
 }
