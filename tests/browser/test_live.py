@@ -113,6 +113,7 @@ def test_what_is_sent_while_the_server_is_down_arrives_when_it_is_back(opened, s
 def test_a_draft_is_there_after_the_page_was_closed(opened, seeded):
     page = opened(seeded[1]["people"][1])
     page.get_by_label("Your question").first.fill("Half a question, not yet sent")
+    expect(page.locator("[data-count]")).to_contain_text("29")  # the script has it
     page.reload()
     expect(page.get_by_label("Your question").first).to_have_value("Half a question, not yet sent")
 

@@ -261,7 +261,8 @@ function start({ Client, arrange, newId }) {
     text(one("[data-count]"), letters ? `${letters} / ${draft.dataset.most} ${words.letters}` : "");
   }
   if (draft) {
-    if (!draft.value && client.outbox.draft) draft.value = client.outbox.draft;
+    if (draft.value) client.outbox.draft = draft.value; // typed before this script was there
+    else if (client.outbox.draft) draft.value = client.outbox.draft;
     draft.addEventListener("input", () => { client.outbox.draft = draft.value; count(); });
     count();
   }
