@@ -1,0 +1,67 @@
+"""python -m bench [--only pages|live]: every number of the bench, to bench/results.json."""
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import sys
+from pathlib import Path
+
+from bench import live, pages
+
+RESULTS = Path(__file__).parent / "results.json"
+COLUMNS = ("page", "p50 ms", "p95 ms", "ratio", "target", "queries", "KB")
+PARTS = {"pages": pages.run, "live": live.run}
+
+
+def machine() -> dict:
+    return {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, help="one part; the others' numbers are kept")
+    only = parser.parse_args().only
+    results = json.loads(RESULTS.read_text()) if only and RESULTS.exists() else {}
+    results["machine"] = machine()
+    for name, run in PARTS.items():
+        if only in (None, name):
+            results[name] = run()
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    missed = report(results)
+    for line in missed:
+        print(f"missed: {line}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+def report(results: dict) -> list[str]:
+    """Print the table; what missed its target."""
+    missed = []
+    if "pages" in results:
+        print("{:<18}{:>8}{:>8}{:>7}{:>7}{:>8}{:>7}".format(*COLUMNS))
+    for name, row in results.get("pages", {}).items():
+        numbers = (row["p50_ms"], row["p95_ms"], row["ratio"], row["target"])
+        print("{:<18}{:>8}{:>8}{:>7}{:>7}".format(name, *numbers), end="")
+        print(f"{row['queries']:>8}{row['kilobytes']:>7}")
+        if not row["target_met"]:
+            missed.append(f"{name}: {row['ratio']} times the empty view, at most {row['target']}")
+    if "live" in results:
+        row = results["live"]
+        print(
+            f"live, {row['clients']} clients: p99 {row['hub']['p99_s']} s from commit to receipt; "
+        )
+        print(f"naive group_send in the same run: {row['naive_group_send']['p99_s']} s")
+        if not row["target_met"]:
+            missed.append(f"live: p99 {row['hub']['p99_s']} s, at most {row['target_p99_s']} s")
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
