@@ -47,7 +47,7 @@ def report(results: dict) -> list[str]:
     if "pages" in results:
         print("{:<18}{:>8}{:>8}{:>7}{:>7}{:>8}{:>7}".format(*COLUMNS))
     for name, row in results.get("pages", {}).items():
-        numbers = (row["p50_ms"], row["p95_ms"], row["ratio"], row["target"])
+        numbers = (row["p50_ms"], row["p95_ms"], row["ratio"], row["target"] or "-")
         print("{:<18}{:>8}{:>8}{:>7}{:>7}".format(name, *numbers), end="")
         print(f"{row['queries']:>8}{row['kilobytes']:>7}")
         if not row["target_met"]:

@@ -17,10 +17,14 @@ class AudienceManager(models.Manager):
         return audience
 
     def open_to(self, person) -> models.QuerySet:
-        """Ids of the audiences that `person` (or a visitor) belongs to, as a subquery."""
+        """Ids of the audiences that `person` (or a visitor) belongs to, as a subquery.
+
+        A loaded person is asked once: a page asks this of many lists.
+        """
         from people.audiences import tokens_of  # noqa: PLC0415 (audiences read models)
 
-        return self.open_to_tokens(tokens_of(person))
+        known = person.is_authenticated
+        return self.open_to_tokens(person.audience_tokens if known else tokens_of(person))
 
     def open_to_tokens(self, tokens: Iterable[str]) -> models.QuerySet:
         """Ids of the audiences that share at least one token with `tokens`, as a subquery."""

@@ -69,5 +69,5 @@ def test_query_count(signed_in, django_assert_max_num_queries, net, number):
         ActionFactory(owner=expert)
     client = signed_in(expert)
     my_page(client)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(26):
         assert my_page(client)
