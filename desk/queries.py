@@ -4,6 +4,7 @@ from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from desk.models import Request, State
 from desk.states import HELD
+from forums.audiences import pools_served
 from forums.models import PoolMembership
 from people.holdings import Holding
 
@@ -55,7 +56,10 @@ def waiting_for(person, limit: int = 8) -> list[Request]:
 
 def queue_counts(person) -> dict[str, int]:
     """Pool title -> how many requests wait there, for the pools that `person` serves."""
-    rows = Request.objects.queued().filter(pool__in=served_pools(person))
+    served = pools_served(person)
+    if not served:
+        return {}
+    rows = Request.objects.queued().filter(pool__code__in=served)
     return dict(rows.values_list("pool__title").annotate(Count("pk")).order_by("pool__title"))
 
 

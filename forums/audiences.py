@@ -39,9 +39,13 @@ def roles_of(person) -> set[str]:
     return set(pool_roles(person).values()) - {"member"}
 
 
+def pools_served(person) -> list[str]:
+    """Codes of the pools whose expert or lead `person` is."""
+    return [code for code, role in pool_roles(person).items() if role in ("expert", "lead")]
+
+
 def served_by(person) -> list[str]:
-    roles = pool_roles(person).items()
-    return [f"serving:{code}" for code, role in roles if role in ("expert", "lead")]
+    return [f"serving:{code}" for code in pools_served(person)]
 
 
 def people_serving(value: str) -> QuerySet:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from forums.audiences import pool_roles, pools_served
 from forums.models import PoolMembership, Topic
 from people.holdings import Holding
 
@@ -21,16 +22,20 @@ def similar_to(person, text: str) -> list:
 
 def unanswered_for(person, limit: int = 8) -> list[Topic]:
     """Questions without an answer in the pools that `person` serves, the oldest first."""
-    pools = PoolMembership.objects.serving().filter(person=person).values("pool")
-    rows = Topic.objects.visible_to(person).filter(pool__in=pools, kind=Topic.Kind.QUESTION)
+    served = pools_served(person)
+    if not served:
+        return []
+    rows = Topic.objects.visible_to(person).filter(pool__code__in=served, kind=Topic.Kind.QUESTION)
     return list(rows.with_counts().filter(answers=0).order_by("created")[:limit])
 
 
 def new_in_pools(person, limit: int = 6) -> list[Topic]:
     """What moved last in the pools that `person` belongs to and was begun by somebody else."""
-    pools = PoolMembership.objects.open().filter(person=person).values("pool")
+    pools = list(pool_roles(person))
+    if not pools:
+        return []
     since = timezone.now() - NEWS
-    rows = Topic.objects.visible_to(person).filter(pool__in=pools, updated__gte=since)
+    rows = Topic.objects.visible_to(person).filter(pool__code__in=pools, updated__gte=since)
     return list(rows.exclude(asker=person).select_related("pool").order_by("-updated")[:limit])
 
 
