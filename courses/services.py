@@ -23,6 +23,8 @@ from courses.models import (
 
 # Outlet: called with each new completion inside the completing transaction (lms/wiring.py).
 course_completed: list[Callable[[Completion], None]] = []
+# Outlet: called with each new version once its units are there, in the same transaction.
+version_published: list[Callable[[CourseVersion], None]] = []
 
 
 @transaction.atomic
@@ -51,7 +53,8 @@ def publish_version(course: CoursePage) -> CourseVersion | None:
         UnitVersion(version=version, position=position, **unit)
         for position, unit in enumerate(content["units"], start=1)
     )
-    course.save(update_fields=["title"])  # listeners now read a version that has its units
+    for follow in version_published:
+        follow(version)
     return version
 
 

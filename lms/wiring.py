@@ -30,6 +30,7 @@ def connect_rooms() -> None:
     assessments.services.attempt_finished.append(courses.services.follow_attempt)
     assessments.services.quiz_gates.append(courses.services.course_gate)
     courses.services.course_completed.append(certification.services.follow_completion)
+    courses.services.version_published.append(search.index.follow_course)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     forums.queries.similar_sources.append(search.services.similar_for)
     people.registry.services.registry_applied.append(search.index.follow_registry)

@@ -7,7 +7,7 @@ A source names a model, how its documents are made, and which models' changes to
 import html
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.db.models import Model, Prefetch, QuerySet
@@ -15,10 +15,14 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from competencies.models import Competency
-from courses.models import CoursePage, CourseVersion
+from courses.models import CoursePage
 from events.models import Decision, Material, Meeting, Talk
 from forums.models import Post, Topic
 from people.models import Audience, Centre, Posting, User
+
+# Nothing says since when a place or a competency is there; a moment that moved with each look
+# would make every document differ from itself.
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def _centre(centre: Centre) -> list[Document]:
             body=f"{centre.code} {centre.gewog} {services}",
             url=centre.get_absolute_url(),
             audience=_everyone(),
-            when=timezone.now(),
+            when=UNDATED,
         )
     ]
 
@@ -108,7 +112,7 @@ def _competency(competency: Competency) -> list[Document]:
             url=competency.get_absolute_url(),
             audience=_everyone(),
             pool=competency.pool_code,
-            when=timezone.now(),
+            when=UNDATED,
         )
     ]
 
@@ -270,8 +274,7 @@ SOURCES: list[Source] = [
         CoursePage,
         "course",
         lambda: CoursePage.objects.select_related("audience"),
-        _course,
-        touched_by={CourseVersion: lambda version: version.course},
+        _course,  # and `index.follow_course`: a version's units come without a signal
     ),
     Source(User, "person", _people, _person, touched_by={Posting: lambda posting: posting.person}),
     Source(

@@ -5,13 +5,16 @@ on, an outbox row goes with them; the worker carries it there.
 """
 
 import re
+import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import Q
 
+from courses.models import CoursePage, CourseVersion
 from search.analysis import words
 from search.documents import SOURCES, Document, Source
 from search.models import SearchDocument, SearchOutbox, SearchTerm, SearchTermKey
@@ -22,18 +25,25 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LONGEST_BODY = 200_000  # letters of one document; a longer text is cut into several by its source
 
 
+def next_version(after: int = 0) -> int:
+    """A version that is newer than `after` and than any that a deleted row of this key had.
+
+    Microseconds since 1970: a key that goes and comes back does not begin at 1 again, where
+    Elasticsearch would keep what it had before, and its audience.
+    """
+    return max(after + 1, time.time_ns() // 1000)
+
+
 @transaction.atomic
-def refresh(source: Source, row: Model) -> None:
-    """Make the documents of `row` equal to what its source says now."""
-    wanted = {document.key: document for document in source.documents(row)}
-    stem = source.stem(row.pk)
-    known = {
-        document.key: document
-        for document in (
-            SearchDocument.objects.filter(key__startswith=f"{stem}:")
-            | SearchDocument.objects.filter(key=stem)
-        )
-    }
+def refresh(source: Source, pk: object) -> None:
+    """Make the documents of one object equal to what its source says now.
+
+    Its documents are locked before the object is read: of two changes at the same time the
+    later one reads what the earlier one wrote.
+    """
+    known = {document.key: document for document in _locked(source, pk)}
+    row = source.rows().filter(pk=pk).first()
+    wanted = {document.key: document for document in (source.documents(row) if row else [])}
     _delete([known[key] for key in known.keys() - wanted.keys()])
     for key, document in wanted.items():
         _write(document, known.get(key))
@@ -42,42 +52,57 @@ def refresh(source: Source, row: Model) -> None:
 @transaction.atomic
 def forget(source: Source, pk: object) -> None:
     """Take out every document of a deleted object."""
+    _delete(_locked(source, pk))
+
+
+def _locked(source: Source, pk: object) -> list[SearchDocument]:
     stem = source.stem(pk)
-    _delete(SearchDocument.objects.filter(key__startswith=f"{stem}:"))
-    _delete(SearchDocument.objects.filter(key=stem))
+    own = Q(key=stem) | Q(key__startswith=f"{stem}:")
+    return list(SearchDocument.objects.select_for_update().filter(own).order_by("pk"))
 
 
 def _write(document: Document, known: SearchDocument | None) -> None:
-    values = _values(document)
+    values = values_of(document)
     if known is None:
-        row = SearchDocument.objects.create(key=document.key, **values)
-        learn_words(row.title)
+        version = next_version()
+        SearchDocument.objects.create(key=document.key, version=version, **values)
+    elif not differs(known, values):
+        return
     else:
-        if all(getattr(known, name) == value for name, value in values.items()):
-            return
-        SearchDocument.objects.filter(pk=known.pk).update(version=F("version") + 1, **values)
-        row = known
-        row.version += 1
-        learn_words(values["title"])
-    _tell(row.key, SearchOutbox.Action.INDEX, row.version)
+        version = next_version(known.version)
+        SearchDocument.objects.filter(pk=known.pk).update(version=version, **values)
+    learn_words(values["title"])
+    _tell([(document.key, SearchOutbox.Action.INDEX, version)])
 
 
-def _values(document: Document) -> dict:
+def differs(known: SearchDocument, values: dict) -> bool:
+    return any(getattr(known, name) != value for name, value in values.items())
+
+
+def values_of(document: Document) -> dict:
     values = {name: getattr(document, name) for name in _FIELDS}
-    values["title"] = _CONTROL.sub(" ", document.title)[:1000]
-    values["body"] = _CONTROL.sub(" ", document.body)[:LONGEST_BODY]
+    values["title"] = _plain(document.title)[:1000]
+    values["body"] = _plain(document.body)[:LONGEST_BODY]
     return values | {"audience_id": document.audience.pk, "tags": list(document.tags)}
+
+
+def _plain(text: str) -> str:
+    """Without control characters, and composed: an accent is one letter with its letter."""
+    return unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
 
 
 def _delete(rows: Iterable[SearchDocument]) -> None:
     for row in rows:
-        _tell(row.key, SearchOutbox.Action.DELETE, row.version + 1)
+        _tell([(row.key, SearchOutbox.Action.DELETE, next_version(row.version))])
         row.delete()
 
 
-def _tell(key: str, action: SearchOutbox.Action, version: int) -> None:
+def _tell(changes: Iterable[tuple[str, SearchOutbox.Action, int]]) -> None:
     if settings.ELASTICSEARCH_URL:
-        SearchOutbox.objects.create(key=key, action=action, version=version)
+        SearchOutbox.objects.bulk_create(
+            [SearchOutbox(key=key, action=action, version=v) for key, action, v in changes],
+            batch_size=500,
+        )
 
 
 def learn_words(text: str) -> None:
@@ -133,6 +158,12 @@ def follow_registry(kind: str) -> None:
             rebuild_source(source)
 
 
+def follow_course(version: CourseVersion) -> None:
+    """A course has a new version, its units written in bulk: make its documents again."""
+    source = next(source for source in SOURCES if source.model is CoursePage)
+    refresh(source, version.course_id)
+
+
 def rebuild(progress: Callable[[str], None] = lambda line: None) -> int:
     """Make every document again and take out those whose object is gone; the number of documents.
 
@@ -156,12 +187,17 @@ def rebuild_source(source: Source) -> int:
     }
     _delete([known[key] for key in known.keys() - wanted.keys()])
     new = [wanted[key] for key in wanted.keys() - known.keys()]
+    version = next_version()
     SearchDocument.objects.bulk_create(
-        [SearchDocument(key=document.key, **_values(document)) for document in new], batch_size=500
+        [SearchDocument(key=row.key, version=version, **values_of(row)) for row in new],
+        batch_size=500,
+        ignore_conflicts=True,  # made since by somebody else, who knew as much
     )
-    for document in new:
-        _tell(document.key, SearchOutbox.Action.INDEX, 1)
+    _tell((document.key, SearchOutbox.Action.INDEX, version) for document in new)
     learn_words(" ".join(document.title for document in new))
-    for key in wanted.keys() & known.keys():
-        _write(wanted[key], known[key])
+    changed = [
+        key for key in wanted.keys() & known.keys() if differs(known[key], values_of(wanted[key]))
+    ]
+    for pk in sorted({key.split(":")[1] for key in changed}):
+        refresh(source, pk)  # read again behind its lock: it may have changed on the way here
     return len(wanted)

@@ -27,7 +27,7 @@ def connect() -> None:
 
 def _saved(source: Source, sender: type[Model], instance: Model, raw: bool = False, **kwargs):
     if not raw:
-        _refresh(source, instance.pk)
+        index.refresh(source, instance.pk)
 
 
 def _deleted(source: Source, sender: type[Model], instance: Model, **kwargs):
@@ -37,12 +37,4 @@ def _deleted(source: Source, sender: type[Model], instance: Model, **kwargs):
 def _touched(source: Source, find, sender: type[Model], instance: Model, **kwargs):
     owner = find(instance)
     if owner is not None:
-        _refresh(source, owner.pk)
-
-
-def _refresh(source: Source, pk: object) -> None:
-    row = source.rows().filter(pk=pk).first()
-    if row is None:
-        index.forget(source, pk)
-    else:
-        index.refresh(source, row)
+        index.refresh(source, owner.pk)

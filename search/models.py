@@ -69,9 +69,14 @@ class SearchOutbox(models.Model):
     action = models.CharField(max_length=8, choices=Action)
     version = models.PositiveBigIntegerField()
     created = models.DateTimeField(default=timezone.now)
+    # A change that Elasticsearch refused stays here and is offered again, later each time.
+    attempts = models.PositiveIntegerField(default=0)
+    due = models.DateTimeField(default=timezone.now)
+    error = models.TextField(blank=True)
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["due"], name="search_outbox_due")]
 
     def __str__(self):
         return f"{self.action} {self.key}"

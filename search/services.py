@@ -1,16 +1,22 @@
 """Answering a query: plan it, ask an engine, and fall back to the embedded one."""
 
-import time
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from django.conf import settings
 
+from search.analysis import words
 from search.engines.base import Engine, EngineDownError, Filters, Hit, Page, Results
-from search.engines.elasticsearch import ElasticsearchEngine
+from search.engines.calls import Pause
+from search.engines.elasticsearch import PAGE_TIMEOUT, ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
-from search.models import SearchTermKey
-from search.planner import make_plan, typo_keys, within_one_edit
+from search.models import SearchTerm, SearchTermKey
+from search.planner import Clause, Stage, Term, make_plan, typo_keys, within_one_edit
 
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
 LONGEST_QUERY = 300
 PAUSE = 20.0  # seconds in which an engine that did not answer is not asked again
 
@@ -23,20 +29,7 @@ class Answer:
     fallback: bool = False  # the engine that should have answered was down
 
 
-@dataclass
-class Breaker:
-    """Leaves an engine alone for a while after it did not answer."""
-
-    closed_until: float = field(default=0.0)
-
-    def is_open(self) -> bool:
-        return time.monotonic() < self.closed_until
-
-    def trip(self) -> None:
-        self.closed_until = time.monotonic() + PAUSE
-
-
-breaker = Breaker()
+breaker = Pause(first=PAUSE, longest=PAUSE)
 
 
 def engines() -> dict[str, Engine]:
@@ -65,18 +58,30 @@ def search(
     if engine:
         asked = available[engine].search(plan, tokens=tokens, filters=filters, page=page)
         return Answer(asked, engine)
-    preferred, *others = available.values()
-    name = preferred.name
-    results: Results | None = None
-    if not others or not breaker.is_open():
+    results, name, fallback = _first_answer(
+        lambda one: one.search(plan, tokens=tokens, filters=filters, page=page)
+    )
+    return Answer(results, name, _suggestion(plan, tokens), fallback=fallback)
+
+
+def _first_answer(ask: Callable[[Engine], T]) -> tuple[T, str, bool]:
+    """What the preferred engine says, or the embedded one while that is down: (answer, name, so).
+
+    An engine that did not answer is left alone for 20 s; then one asker tries it again.
+    """
+    preferred, *others = engines().values()
+    if not others:
+        return ask(preferred), preferred.name, False
+    if breaker.may_ask(patience=PAGE_TIMEOUT):
         try:
-            results = preferred.search(plan, tokens=tokens, filters=filters, page=page)
-        except EngineDownError:
-            breaker.trip()
-    if results is None:
-        name = others[0].name
-        results = others[0].search(plan, tokens=tokens, filters=filters, page=page)
-    return Answer(results, name, _suggestion(plan, tokens), fallback=name != preferred.name)
+            answer = ask(preferred)
+        except EngineDownError as error:
+            breaker.begin(at_least=error.retry_after)
+            logger.warning("%s does not answer, %s does: %s", preferred.name, others[0].name, error)
+        else:
+            breaker.end()
+            return answer, preferred.name, False
+    return ask(others[0]), others[0].name, True
 
 
 def _suggestion(plan, tokens: frozenset[str]) -> str:
@@ -90,8 +95,16 @@ def _suggestion(plan, tokens: frozenset[str]) -> str:
 
 
 def similar(text: str, *, tokens: frozenset[str], kinds: tuple[str, ...]) -> list[Hit]:
-    """Up to five documents of `kinds` that are about what `text` is about."""
-    return EmbeddedEngine().similar(text[:2000], tokens=tokens, kinds=kinds)
+    """Up to five documents of `kinds` that share rare words with `text`: its eight rarest known."""
+    rare = (
+        SearchTerm.objects.filter(term__in=list(dict.fromkeys(words(text[:2000])))[:200])
+        .order_by("documents", "term")
+        .values_list("term", flat=True)[:8]
+    )
+    stage = Stage(tuple(Clause((Term((word,)),)) for word in rare), every=False)
+    if not stage.clauses:
+        return []
+    return _first_answer(lambda one: one.similar(stage, tokens=tokens, kinds=kinds))[0]
 
 
 def similar_for(person, text: str) -> list[Hit]:

@@ -1,21 +1,20 @@
 """Elasticsearch 8: the same plan printed as its queries. Fed from the embedded engine's rows.
 
-Its client is made on first use and never at import; a page gives it 1.5 s and no retry.
+Its client is made on first use and never at import. A page waits 1.5 s for all its questions
+together and asks none of them twice.
 """
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
-from elasticsearch import (
-    ApiError,
-    Elasticsearch,
-    NotFoundError,
-    TransportError,
-    UnsupportedProductError,
-    helpers,
-)
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from search.engines.base import (
     CLOSING,
@@ -23,65 +22,58 @@ from search.engines.base import (
     FACETS,
     OPENING,
     STATE_WEIGHT,
+    Counts,
     EngineDownError,
     Filters,
     Hit,
     Page,
     Results,
+    go_through,
 )
-from search.models import SearchDocument
+from search.engines.calls import within
 from search.planner import Clause, Plan, Stage, Term
 
-ALIAS = "commons"
-PAGE_TIMEOUT = 1.5  # seconds that a page waits
-_DOWN = (TransportError, ApiError, UnsupportedProductError)
+PAGE_TIMEOUT = 1.5  # seconds that a page waits for everything that it asks
+SNIPPET = 180  # letters
+# A server that answers with something else than was asked for is as good as down.
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration)
 
-_WORD = {"type": "pattern", "pattern": "[\\p{L}\\p{M}\\p{N}]+", "group": 0}
-SETTINGS = {
-    "number_of_shards": 1,
-    "number_of_replicas": 0,
-    "refresh_interval": "1s",
-    "analysis": {
-        "tokenizer": {"word": _WORD},
-        "filter": {"ict_porter": {"type": "porter_stem"}},
-        "analyzer": {
-            "commons": {
-                "type": "custom",
-                "tokenizer": "word",
-                "filter": ["lowercase", "asciifolding", "ict_porter"],
-            },
-            "commons_plain": {
-                "type": "custom",
-                "tokenizer": "word",
-                "filter": ["lowercase", "asciifolding"],
-            },
-        },
-    },
-}
-_TEXT = {
-    "type": "text",
-    "analyzer": "commons",
-    "fields": {"plain": {"type": "text", "analyzer": "commons_plain"}},
-}
-_KEYWORDS = ("key", "kind", "group", "audience", "pool", "agency", "author", "tags", "state")
-MAPPINGS = {
-    "dynamic": "strict",
-    "properties": {
-        **{name: {"type": "keyword"} for name in _KEYWORDS},
-        "title": _TEXT,
-        "body": _TEXT,
-        "when": {"type": "date"},
-        "url": {"type": "keyword", "index": False, "doc_values": False},
-    },
-}
+
+def address(url: str) -> str:
+    """`url` as the client wants it: with a port. ImproperlyConfigured if it is no web address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"ELASTICSEARCH_URL {url!r}: {error}.") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ImproperlyConfigured(
+            "ELASTICSEARCH_URL must look like https://user:password@host:9200."
+        )
+    if port:
+        return url
+    return parts._replace(netloc=f"{parts.netloc.rstrip(':')}:9200").geturl()
 
 
 @lru_cache(maxsize=8)
 def client(url: str, node_class: Any = None) -> Elasticsearch:
-    """The client of `url`; an address without a port gets the usual one."""
-    address = url if url.rsplit(":", 1)[-1].strip("/").isdigit() else f"{url.rstrip('/')}:9200"
     options = {"node_class": node_class} if node_class else {}
-    return Elasticsearch(address, request_timeout=PAGE_TIMEOUT, max_retries=0, **options)
+    return Elasticsearch(address(url), request_timeout=PAGE_TIMEOUT, max_retries=0, **options)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Whatever goes wrong with a server, in transport or in what it says, is EngineDownError."""
+    try:
+        yield
+    except ApiError as error:
+        after = error.meta.headers.get("retry-after", "")
+        seconds = float(after) if after.isascii() and after.isdigit() else 0.0
+        raise EngineDownError(f"{error.meta.status} {error}"[:300], retry_after=seconds) from error
+    except TransportError as error:
+        raise EngineDownError(str(error)[:300]) from error
+    except _UNREADABLE as error:
+        raise EngineDownError(f"its answer cannot be read: {error!r}"[:300]) from error
 
 
 class ElasticsearchEngine:
@@ -90,213 +82,108 @@ class ElasticsearchEngine:
 
     def __init__(self, url: str):
         self.client = client(url, self.node_class)
-
-    # --- Questions -------------------------------------------------------------------
+        self.alias = settings.ELASTICSEARCH_ALIAS
 
     def search(
         self, plan: Plan, *, tokens: frozenset[str], filters: Filters, page: Page
     ) -> Results:
-        if not plan:
+        if not (plan and tokens):  # no token: nobody
             return Results()
-        try:
-            return self._search(plan, tokens, filters, page)
-        except _DOWN as error:
-            raise EngineDownError(str(error)) from error
+        return go_through(plan, _Asking(self, tokens, filters), filters, page)
 
-    def _search(self, plan: Plan, tokens: frozenset[str], filters: Filters, page: Page) -> Results:
-        earlier: list[Hit] = []
-        for stage in plan.stages[:-1]:
-            found = self._ask(stage, tokens, filters, start=0, size=ENOUGH)["hits"]["hits"]
-            if len(found) >= ENOUGH:
-                return self._page(stage, tokens, filters, [], page)
-            seen = {hit.key for hit in earlier}
-            earlier += [hit for row in found if (hit := _hit(row)).key not in seen]
-        return self._page(plan.stages[-1], tokens, filters, earlier, page)
+    def similar(self, stage: Stage, *, tokens: frozenset[str], kinds: Iterable[str]) -> list[Hit]:
+        if not (stage.clauses and tokens):
+            return []
+        asking = _Asking(self, tokens, Filters())
+        hits: list[Hit] = []
+        for kind in kinds:
+            if len(hits) < ENOUGH:
+                hits += asking.hits(stage, only=[{"term": {"kind": kind}}])
+        return hits[:ENOUGH]
 
-    def _page(
+
+class _Asking:
+    """One person's questions, with the time that is left for them."""
+
+    def __init__(self, engine: ElasticsearchEngine, tokens: frozenset[str], filters: Filters):
+        self.engine = engine
+        self.tokens = tokens
+        self.filters = filters
+        self.deadline = time.monotonic() + PAGE_TIMEOUT
+
+    def hits(
         self,
         stage: Stage,
-        tokens: frozenset[str],
-        filters: Filters,
-        earlier: list[Hit],
-        page: Page,
-    ) -> Results:
-        first = earlier[page.start : page.start + page.size]
-        answer = self._ask(
-            stage,
-            tokens,
-            filters,
-            start=max(0, page.start - len(earlier)),
-            size=page.size - len(first),
-            without=[hit.key for hit in earlier],
-            facets=True,
-        )
-        counts = {
-            facet: {
-                bucket["key"]: bucket["doc_count"]
-                for bucket in answer["aggregations"][facet]["values"]["buckets"]
-                if bucket["key"]
-            }
-            for facet in FACETS
-        }
-        by_kind = counts["kind"]
-        total = by_kind.get(filters.kind, 0) if filters.kind else sum(by_kind.values())
-        return Results(first + [_hit(row) for row in answer["hits"]["hits"]], total, counts)
-
-    def _ask(
-        self,
-        stage: Stage,
-        tokens: frozenset[str],
-        filters: Filters,
         *,
+        without: Sequence[str] = (),
+        start: int = 0,
+        size: int = ENOUGH,
+        only: Sequence[dict] = (),
+    ) -> list[Hit]:
+        answer = self._ask(self._body(stage, without, start, size, only))
+        with readable():
+            return [_hit(row) for row in answer["hits"]["hits"]]
+
+    def page(
+        self, stage: Stage, *, without: Sequence[str], start: int, size: int
+    ) -> tuple[list[Hit], Counts]:
+        body = self._body(stage, without, start, size)
+        answer = self._ask(body | {"aggs": {name: _facet(name, self.filters) for name in FACETS}})
+        with readable():
+            return [_hit(row) for row in answer["hits"]["hits"]], _counts(answer)
+
+    def _ask(self, body: dict[str, Any]) -> Any:
+        left = self.deadline - time.monotonic()
+        patient = self.engine.client.options(request_timeout=max(left, 0.01))
+        with readable():
+            # Half an answer would count half: a shard that fails makes the server fail.
+            return within(
+                left,
+                lambda: patient.search(
+                    index=self.engine.alias, allow_partial_search_results=False, **body
+                ),
+            )
+
+    def _body(
+        self,
+        stage: Stage,
+        without: Sequence[str],
         start: int,
         size: int,
-        without: Iterable[str] = (),
-        facets: bool = False,
-    ) -> Any:
-        own = [{"term": {name: value}} for name, value in filters.items()]
-        allowed = {"bool": {"filter": [{"terms": {"audience": sorted(tokens)}}]}}
-        hidden = [{"terms": {"key": sorted(without)}}]
-        body: dict[str, Any] = {
+        only: Sequence[dict] = (),
+    ) -> dict[str, Any]:
+        may_see = {"terms": {"audience": sorted(self.tokens)}}
+        own = [{"term": {name: value}} for name, value in self.filters.items()]
+        weights = [
+            {"filter": {"term": {"state": state}}, "weight": weight}
+            for state, weight in STATE_WEIGHT.items()
+        ]
+        return {
             "query": {
                 "function_score": {
-                    "query": {"bool": {"must": [_stage(stage)], **allowed["bool"]}},
-                    "functions": [
-                        {"filter": {"term": {"state": state}}, "weight": weight}
-                        for state, weight in STATE_WEIGHT.items()
-                    ],
+                    "query": {"bool": {"must": [_stage(stage)], "filter": [may_see, *only]}},
+                    "functions": weights,
                     "score_mode": "first",
                 }
             },
             # The facets count before these filters, so that each shows its other values.
-            "post_filter": {"bool": {"filter": own, "must_not": hidden}},
+            "post_filter": {
+                "bool": {"filter": own, "must_not": [{"terms": {"key": sorted(without)}}]}
+            },
             "sort": ["_score", {"key": "asc"}],
             "from_": start,
             "size": size,
+            "source_excludes": ["body", "audience"],
             "highlight": {
                 "pre_tags": [OPENING],
                 "post_tags": [CLOSING],
-                "fields": {"body": {"number_of_fragments": 1, "fragment_size": 180}},
-            },
-        }
-        if facets:
-            body["aggs"] = {facet: _facet(facet, filters) for facet in FACETS}
-        return self.client.search(index=ALIAS, **body)
-
-    def similar(self, text: str, *, tokens: frozenset[str], kinds: Iterable[str]) -> list[Hit]:
-        query = {
-            "bool": {
-                "must": [
-                    {
-                        "more_like_this": {
-                            "fields": ["title", "body"],
-                            "like": text,
-                            "min_term_freq": 1,
-                            "min_doc_freq": 1,
-                            "max_query_terms": 8,
-                        }
+                "fields": {
+                    "body": {
+                        "number_of_fragments": 1,
+                        "fragment_size": SNIPPET,
+                        "no_match_size": SNIPPET,
                     }
-                ],
-                "filter": [
-                    {"terms": {"audience": sorted(tokens)}},
-                    {"terms": {"kind": sorted(kinds)}},
-                ],
-            }
-        }
-        try:
-            answer = self.client.search(index=ALIAS, query=query, size=5)
-        except _DOWN as error:
-            raise EngineDownError(str(error)) from error
-        return [_hit(row) for row in answer["hits"]["hits"]]
-
-    # --- Feeding ---------------------------------------------------------------------
-
-    def index(self, rows: Iterable[SearchDocument], *, target: str = ALIAS) -> list[str]:
-        """Send documents in bulk; the keys that were refused. An older version never wins."""
-        return self._bulk(_index_actions(rows, target))
-
-    def delete(self, versions: dict[str, int]) -> list[str]:
-        """Take documents out in bulk: key -> version of the deletion."""
-        return self._bulk(
-            {
-                "_op_type": "delete",
-                "_index": ALIAS,
-                "_id": key,
-                "version": version,
-                "version_type": "external_gte",
-            }
-            for key, version in versions.items()
-        )
-
-    def _bulk(self, actions: Iterable[dict]) -> list[str]:
-        refused = []
-        try:
-            for ok, item in helpers.streaming_bulk(
-                self.client.options(request_timeout=30), actions, raise_on_error=False
-            ):
-                outcome = next(iter(item.values()))
-                if not ok and outcome["status"] not in (404, 409):  # gone or newer: both are done
-                    refused.append(outcome["_id"])
-        except _DOWN as error:
-            raise EngineDownError(str(error)) from error
-        return refused
-
-    def rebuild(self, rows: Iterable[SearchDocument]) -> str:
-        """Fill a new index and move the alias to it in one step; the name of the new index."""
-        name = f"{ALIAS}-{datetime.now().astimezone():%Y%m%d%H%M%S%f}"
-        try:
-            self.client.indices.create(index=name, settings=SETTINGS, mappings=MAPPINGS)
-            refused = self.index(rows, target=name)
-            if refused:
-                self.client.indices.delete(index=name)
-                raise ValueError(f"{len(refused)} documents were refused, such as {refused[0]}.")
-            self.client.indices.refresh(index=name)
-            self._move_alias(name)
-        except (TransportError, ApiError) as error:
-            raise EngineDownError(str(error)) from error
-        return name
-
-    def _move_alias(self, name: str) -> None:
-        try:
-            old = list(self.client.indices.get_alias(name=ALIAS))
-        except NotFoundError:
-            old = []
-        actions: list[dict] = [{"add": {"index": name, "alias": ALIAS}}]
-        actions += [{"remove_index": {"index": index}} for index in old]
-        self.client.indices.update_aliases(actions=actions)
-
-    def versions(self) -> dict[str, int]:
-        """Key -> version of everything that the index holds."""
-        found = helpers.scan(
-            self.client.options(request_timeout=30),
-            index=ALIAS,
-            query={"query": {"match_all": {}}, "version": True, "_source": False},
-        )
-        return {row["_id"]: row["_version"] for row in found}
-
-
-def _index_actions(rows: Iterable[SearchDocument], target: str) -> Iterator[dict]:
-    for row in rows:
-        yield {
-            "_op_type": "index",
-            "_index": target,
-            "_id": row.key,
-            "version": row.version,
-            "version_type": "external_gte",
-            "_source": {
-                "key": row.key,
-                "kind": row.kind,
-                "group": row.group,
-                "title": row.title,
-                "body": row.body,
-                "url": row.url,
-                "audience": row.audience.key.split(),
-                "pool": row.pool,
-                "agency": row.agency,
-                "author": row.author,
-                "tags": row.tags,
-                "state": row.state,
-                "when": row.when.isoformat(),
+                },
             },
         }
 
@@ -313,10 +200,11 @@ def _clause(clause: Clause) -> dict:
 
 
 def _term(term: Term) -> dict:
-    text = " ".join(term.words)
-    kind = "phrase_prefix" if term.prefix else "phrase"
-    fields = ["title.plain^20", "body.plain"] if term.prefix else ["title^20", "body"]
-    return {"multi_match": {"query": text, "type": kind, "fields": fields}}
+    # A prefix is one of the stem, as in the embedded engine, and of every word that has it.
+    kind = "bool_prefix" if term.prefix else "phrase"
+    return {
+        "multi_match": {"query": " ".join(term.words), "type": kind, "fields": ["title^20", "body"]}
+    }
 
 
 def _facet(facet: str, filters: Filters) -> dict:
@@ -327,6 +215,17 @@ def _facet(facet: str, filters: Filters) -> dict:
     }
 
 
+def _counts(answer: Any) -> Counts:
+    return {
+        facet: {
+            bucket["key"]: bucket["doc_count"]
+            for bucket in answer["aggregations"][facet]["values"]["buckets"]
+            if bucket["key"]
+        }
+        for facet in FACETS
+    }
+
+
 def _hit(row: Any) -> Hit:
     source = row["_source"]
     fragments = row.get("highlight", {}).get("body", [])
@@ -334,7 +233,7 @@ def _hit(row: Any) -> Hit:
         key=source["key"],
         kind=source["kind"],
         title=source["title"],
-        snippet=fragments[0] if fragments else source["body"][:180],
+        snippet=fragments[0] if fragments else "",
         url=source["url"],
         pool=source["pool"],
         author=source["author"],

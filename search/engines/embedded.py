@@ -6,29 +6,29 @@ only letters, marks and digits, and go in as parameters: nothing that a person t
 read as query syntax.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from django.db import connection
 
 from people.models import Audience
-from search.analysis import words
 from search.engines.base import (
     CLOSING,
     ENOUGH,
     FACETS,
     OPENING,
     STATE_WEIGHT,
+    Counts,
     Filters,
     Hit,
     Page,
     Results,
+    go_through,
 )
-from search.models import SearchDocument, SearchTerm
-from search.planner import Clause, Plan, Stage, Term
+from search.models import SearchDocument
+from search.planner import Plan, Stage, Term
 
 COLUMNS = "d.key, d.kind, d.title, d.url, d.pool, d.author, d.state, d.dated"
-MOST_COUNTED = 100_000
 
 
 class Dialect(Protocol):
@@ -49,7 +49,6 @@ class SQLite:
     # bm25 is negative, best first; a hit in the title counts twenty times one in the text.
     rank = "-bm25(search_fts, 20.0, 1.0)"
     snippet = f"snippet(search_fts, 1, '{OPENING}', '{CLOSING}', ' … ', 28)"
-    rank_parameters = 0
 
     def expression(self, stage: Stage) -> str:
         clauses = ["(" + " OR ".join(map(self._term, c.terms)) + ")" for c in stage.clauses]
@@ -88,93 +87,61 @@ class EmbeddedEngine:
     def search(
         self, plan: Plan, *, tokens: frozenset[str], filters: Filters, page: Page
     ) -> Results:
-        """Stages until enough is found; later stages add what the earlier ones did not have."""
-        language = dialect()
         if not (plan and tokens):  # no token: nobody
             return Results()
-        earlier: list[Hit] = []
-        for stage in plan.stages[:-1]:
-            found = self._hits(language, stage, tokens, filters, (), Page(1, ENOUGH), len(earlier))
-            if len(found) >= ENOUGH:
-                return self._page(language, stage, tokens, filters, earlier[:0], page)
-            seen = {hit.key for hit in earlier}
-            earlier += [hit for hit in found if hit.key not in seen]
-        return self._page(language, plan.stages[-1], tokens, filters, earlier, page)
+        return go_through(plan, _Asking(tokens, filters), filters, page)
 
-    def similar(self, text: str, *, tokens: frozenset[str], kinds: Iterable[str]) -> list[Hit]:
-        """By the eight rarest known words of `text`."""
-        rare = (
-            SearchTerm.objects.filter(term__in=list(dict.fromkeys(words(text)))[:200])
-            .order_by("documents")
-            .values_list("term", flat=True)[:8]
-        )
-        clauses = tuple(Clause((Term((word,)),)) for word in rare)
-        if not (clauses and tokens):
+    def similar(self, stage: Stage, *, tokens: frozenset[str], kinds: Iterable[str]) -> list[Hit]:
+        if not (stage.clauses and tokens):
             return []
         hits: list[Hit] = []
         for kind in kinds:
-            stage = Stage(clauses, every=False)
-            hits += self._hits(dialect(), stage, tokens, Filters(kind=kind), (), Page(1, 5), 0)
-        return hits[:5]
+            if len(hits) < ENOUGH:
+                hits += _Asking(tokens, Filters(kind=kind)).hits(stage)
+        return hits[:ENOUGH]
 
-    def _page(
-        self,
-        language: Any,
-        stage: Stage,
-        tokens: frozenset[str],
-        filters: Filters,
-        earlier: list[Hit],
-        page: Page,
-    ) -> Results:
-        first = earlier[page.start : page.start + page.size]
-        rest = Page(1, page.size - len(first))
-        offset = max(0, page.start - len(earlier))
-        hits = first
-        if rest.size:
-            known = tuple(hit.key for hit in earlier)
-            hits = first + self._hits(language, stage, tokens, filters, known, rest, offset)
-        counts = {name: self._count(language, stage, tokens, filters, name) for name in FACETS}
-        chosen = counts["kind"]
-        total = chosen.get(filters.kind, 0) if filters.kind else sum(chosen.values())
-        return Results(hits=hits, total=total, counts=counts)
 
-    def _hits(
-        self,
-        language: Any,
-        stage: Stage,
-        tokens: frozenset[str],
-        filters: Filters,
-        without: tuple[str, ...],
-        page: Page,
-        offset: int,
+class _Asking:
+    """One person's questions to the database."""
+
+    def __init__(self, tokens: frozenset[str], filters: Filters):
+        self.language = dialect()
+        self.tokens = tokens
+        self.filters = filters
+
+    def hits(
+        self, stage: Stage, *, without: Sequence[str] = (), start: int = 0, size: int = ENOUGH
     ) -> list[Hit]:
-        where, parameters = self._where(tokens, filters, without)
+        where, parameters = self._where(self.filters, without)
         weight = " ".join(f"WHEN '{state}' THEN {value}" for state, value in STATE_WEIGHT.items())
+        language = self.language
         sql = (
             f"SELECT {COLUMNS}, {language.snippet} {language.source} {where} "
             f"ORDER BY {language.rank} * (CASE d.state {weight} ELSE 1 END) DESC, d.id "
             "LIMIT %s OFFSET %s"
         )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [language.expression(stage), *parameters, page.size, offset])
-            return [self._hit(row) for row in cursor.fetchall()]
+            cursor.execute(sql, [language.expression(stage), *parameters, size, start])
+            return [_hit(row) for row in cursor.fetchall()]
 
-    def _count(
-        self, language: Any, stage: Stage, tokens: frozenset[str], filters: Filters, facet: str
-    ) -> dict[str, int]:
+    def page(
+        self, stage: Stage, *, without: Sequence[str], start: int, size: int
+    ) -> tuple[list[Hit], Counts]:
+        hits = self.hits(stage, without=without, start=start, size=size) if size else []
+        return hits, {facet: self._count(stage, facet) for facet in FACETS}
+
+    def _count(self, stage: Stage, facet: str) -> dict[str, int]:
         """Documents by each value of `facet`, the other filters kept."""
-        others = Filters(**{name: value for name, value in filters.items() if name != facet})
-        where, parameters = self._where(tokens, others, ())
-        sql = f"SELECT d.{facet}, COUNT(*) {language.source} {where} GROUP BY d.{facet}"
+        kept = {name: value for name, value in self.filters.items() if name != facet}
+        where, parameters = self._where(Filters(**kept), ())
+        sql = f"SELECT d.{facet}, COUNT(*) {self.language.source} {where} GROUP BY d.{facet}"
         with connection.cursor() as cursor:
-            cursor.execute(sql, [language.expression(stage), *parameters])
+            cursor.execute(sql, [self.language.expression(stage), *parameters])
             return {value: count for value, count in cursor.fetchall() if value}
 
-    def _where(
-        self, tokens: frozenset[str], filters: Filters, without: tuple[str, ...]
-    ) -> tuple[str, list[Any]]:
+    def _where(self, filters: Filters, without: Sequence[str]) -> tuple[str, list[Any]]:
         allowed, parameters = Audience.objects.open_to_tokens(
-            sorted(tokens)
+            sorted(self.tokens)
         ).query.sql_with_params()
         sql = f"AND d.audience_id IN ({allowed})"
         values: list[Any] = list(parameters)
@@ -186,9 +153,10 @@ class EmbeddedEngine:
             values.extend(without)
         return sql, values
 
-    def _hit(self, row: tuple) -> Hit:
-        key, kind, title, url, pool, author, state, when, snippet = row
-        return Hit(key, kind, title, snippet, url, pool, author, state, _moment(when))
+
+def _hit(row: tuple) -> Hit:
+    key, kind, title, url, pool, author, state, when, snippet = row
+    return Hit(key, kind, title, snippet, url, pool, author, state, _moment(when))
 
 
 def _moment(value: Any) -> Any:
