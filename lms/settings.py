@@ -273,6 +273,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks_db", "wagtail")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("django_tasks_db", "wagtail", "elastic_transport")
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

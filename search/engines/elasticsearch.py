@@ -67,7 +67,7 @@ def readable() -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        after = error.meta.headers.get("retry-after", "")
+        after = error.meta.headers.get("retry-after") or ""
         seconds = float(after) if after.isascii() and after.isdigit() else 0.0
         raise EngineDownError(f"{error.meta.status} {error}"[:300], retry_after=seconds) from error
     except TransportError as error:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from elasticsearch import NotFoundError
@@ -94,14 +95,13 @@ class Feed:
         with readable():
             within(BULK_TIMEOUT, lambda: self.client.indices.refresh(index=index or self.alias))
             while True:
-                after = {"search_after": last} if last else {}
-                rows = within(BULK_TIMEOUT, lambda after=after: self._some(index, after))
+                rows = within(BULK_TIMEOUT, partial(self._some, index, last))
                 found |= {row["_id"]: row["_version"] for row in rows}
                 if not rows:
                     return found
                 last = rows[-1]["sort"]
 
-    def _some(self, index: str, after: dict[str, Any]) -> list[dict]:
+    def _some(self, index: str, last: list) -> list[dict]:
         answer = self.client.search(
             index=index or self.alias,
             query={"match_all": {}},
@@ -110,7 +110,7 @@ class Feed:
             sort=[{"key": "asc"}],
             size=1000,
             allow_partial_search_results=False,
-            **after,
+            search_after=last or None,
         )
         return answer["hits"]["hits"]
 

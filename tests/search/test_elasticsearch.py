@@ -199,9 +199,7 @@ def test_found_words_are_marked_and_a_hit_without_them_shows_its_beginning(fille
     document("topic:1", "Cable", "Long ago. " * 40 + "The needles were here. " + "Later. " * 40)
     document("topic:2", "Needle", "Nothing of that word.")
     carry(filled)
-    snippets = {
-        hit.key: hit.snippet for hit in search("needle", tokens=EVERYONE).results.hits
-    }
+    snippets = {hit.key: hit.snippet for hit in search("needle", tokens=EVERYONE).results.hits}
     assert f"{OPENING}needles{CLOSING}" in snippets["topic:1"]
     assert len(snippets["topic:1"]) < 250
     assert snippets["topic:2"] == "Nothing of that word."
@@ -249,21 +247,17 @@ def test_a_word_of_200000_letters_is_no_reason_to_refuse(filled):
     assert found("endless") == ["topic:1"]
 
 
+@pytest.mark.parametrize("found_here", [1, 30])
 def test_the_page_asks_the_database_as_often_for_1_hit_as_for_30(
-    filled, signed_in, django_assert_num_queries
+    filled, signed_in, django_assert_num_queries, found_here
 ):
-    client = signed_in(professional())
-    for number in range(30):
-        document(f"topic:{number}", f"Cable {number}" if number else "Marigold")
+    for number in range(found_here):
+        document(f"topic:{number}", f"Cable {number}")
     carry(filled)
-    client.get(reverse("search:page"), {"q": "cable"})
-    counts = []
-    for word in ("marigold", "cable"):
-        with django_assert_num_queries(8, exact=False) as queries:
-            response = client.get(reverse("search:page"), {"q": word})
-        counts.append(len(queries))
-        assert response.status_code == 200
-    assert counts[0] == counts[1]
+    client = signed_in(professional())
+    with django_assert_num_queries(10):
+        response = client.get(reverse("search:page"), {"q": "cable"})
+    assert response.content.count(b"list__title") == min(found_here, 20)
 
 
 # --- Rebuilding ----------------------------------------------------------------------------
@@ -349,7 +343,9 @@ def test_indexes_of_others_with_a_like_name_stay(elastic):
 
 
 def test_check_compares_elasticsearch_with_the_documents(filled, capsys):
+    CentreFactory()
     call_command("search_rebuild")
+    carry(filled)
     call_command("search_check")
     key = SearchDocument.objects.values_list("key", flat=True).first()
     filled.client.delete(index=filled.alias, id=key)
@@ -370,7 +366,7 @@ def test_check_names_an_index_of_an_older_release(filled):
 
 
 @pytest.fixture
-def starter(filled, django_db_serialized_rollback=None):
+def starter(filled):
     call_command("load_starter")
     call_command("search_rebuild")
     return filled
