@@ -1,8 +1,9 @@
 """One analysis for every engine. Pure.
 
-A word is the longest run of letters, marks and digits, in lower case with accents folded
-(Tibetan marks kept: they carry the vowel). In Dzongkha the tsheg and the shad are
-punctuation, so the rule yields syllables. Engines stem what they get (Porter).
+A word is the longest run of letters, marks and digits, in lower case with the accents of Latin
+letters folded. The marks of other scripts stay: in Dzongkha and Nepali they carry the vowel. In
+Dzongkha the tsheg and the shad are punctuation, so the rule yields syllables. Engines stem what
+they get (Porter).
 """
 
 import re
@@ -10,36 +11,43 @@ import unicodedata
 from functools import lru_cache
 
 _TIBETAN = ("\u0f00", "\u0fff")
+_LATIN = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+_LONE_ACCENTS = range(0x300, 0x370)
+_WITH_MARKS = (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
 MAX_WORD = 64  # letters; longer runs are no words that anybody types
 
 
 @lru_cache(maxsize=1)
-def _marks() -> str:
-    """Every combining mark, for a character class: `re` does not count marks as words."""
-    ranges = (
-        (0x0300, 0x036F), (0x0900, 0x0903), (0x093A, 0x094F), (0x0F18, 0x0F19), (0x0F35, 0x0F39),
-        (0x0F3E, 0x0F3F), (0x0F71, 0x0F84), (0x0F86, 0x0FBC), (0x0FC6, 0x0FC6), (0x1AB0, 0x1AFF),
-        (0x20D0, 0x20FF), (0xFE20, 0xFE2F),
-    )  # fmt: skip
-    return "".join(f"{chr(start)}-{chr(end)}" for start, end in ranges)
-
-
-@lru_cache(maxsize=1)
 def _word_pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?:[^\W_]|[{_marks()}])+", re.UNICODE)
+    """Letters and digits, and the marks and private letters that `re` does not count as such."""
+    marks = (
+        chr(code)
+        for block in _WITH_MARKS
+        for code in block
+        if unicodedata.category(chr(code)) in ("Mn", "Mc", "Co")
+    )
+    return re.compile(rf"(?:[^\W_]|[{''.join(marks)}])+")
 
 
 def is_tibetan(word: str) -> bool:
     return any(_TIBETAN[0] <= letter <= _TIBETAN[1] for letter in word)
 
 
+@lru_cache(maxsize=1)
+def accents() -> dict[int, str]:
+    """Latin letter with accents -> its letter; an accent that stands for itself -> nothing."""
+    letters = {code: unicodedata.normalize("NFD", chr(code))[0] for code in _LATIN}
+    return {code: letter for code, letter in letters.items() if letter.isascii()} | dict.fromkeys(
+        _LONE_ACCENTS, ""
+    )
+
+
 def fold(word: str) -> str:
-    """Lower case, Latin accents off, Tibetan untouched."""
-    word = word.lower()
-    if word.isascii() or is_tibetan(word):
-        return word
-    decomposed = unicodedata.normalize("NFD", word)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    """Lower case, accents off Latin letters."""
+    if word.isascii():
+        return word.lower()
+    # Letter by letter: at the end of a word Python would make another sigma of a capital one.
+    return "".join(map(str.lower, word)).translate(accents())
 
 
 def words(text: str) -> list[str]:

@@ -7,6 +7,7 @@ read as query syntax.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.db import connection
@@ -59,12 +60,10 @@ class SQLite:
 
 
 class PostgreSQL:
-    source = (
-        "FROM search_searchdocument d, to_tsquery('english', %s) AS query WHERE d.vector @@ query"
-    )
+    source = "FROM search_searchdocument d, CAST(%s AS tsquery) AS query WHERE d.vector @@ query"
     rank = "ts_rank('{0.02, 0.02, 0.02, 1.0}', d.vector, query, 1)"
     snippet = (
-        "ts_headline('english', left(d.body, 20000), query, "
+        "ts_headline('commons', left(d.body, 20000), query, "
         f"'StartSel={OPENING}, StopSel={CLOSING}, MaxWords=28, MinWords=12, MaxFragments=1')"
     )
 
@@ -73,8 +72,16 @@ class PostgreSQL:
         return (" & " if stage.every else " | ").join(clauses)
 
     def _term(self, term: Term) -> str:
-        quoted = [f"'{word}'" for word in term.words]
+        quoted = [f"'{_stem(word)}'" for word in term.words]
         return " <-> ".join(quoted) + (":*" if term.prefix else "")
+
+
+@lru_cache(maxsize=4096)
+def _stem(word: str) -> str:
+    """The stem as PostgreSQL indexes it; the function behind it never changes its answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT search_stem(%s)", [word])
+        return cursor.fetchone()[0]
 
 
 def dialect() -> Any:

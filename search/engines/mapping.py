@@ -9,17 +9,20 @@ from typing import Any
 
 LONGEST_TERM = 8000  # letters; Lucene refuses a document with a term of more than 32,766 bytes
 
+# The same categories as in FTS5 and in search_words() of PostgreSQL.
+WORD = "[\\p{L}\\p{N}\\p{Mn}\\p{Mc}\\p{Co}]+"
+
 SETTINGS: dict[str, Any] = {
     "number_of_shards": 1,
     "number_of_replicas": 0,
     "refresh_interval": "1s",
     "analysis": {
-        "tokenizer": {"word": {"type": "pattern", "pattern": "[\\p{L}\\p{M}\\p{N}]+", "group": 0}},
+        "tokenizer": {"word": {"type": "pattern", "pattern": WORD, "group": 0}},
         "filter": {
             # What asciifolding leaves: accents that stand for themselves, as in decomposed text.
             "ict_marks": {
                 "type": "pattern_replace",
-                "pattern": "[\\u0300-\\u036f]",
+                "pattern": "[\u0300-\u036f]",
                 "replacement": "",
             },
             "ict_longest": {"type": "truncate", "length": LONGEST_TERM},
