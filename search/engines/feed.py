@@ -120,7 +120,8 @@ class Feed:
         """The indexes behind the alias: one, or none before the first rebuild."""
         with readable():
             try:
-                return list(self.client.indices.get_alias(name=self.alias))
+                found = self.client.indices.get_alias(name=self.alias)
+                return [name for name, index in found.items() if self.alias in index["aliases"]]
             except NotFoundError:
                 return []
 

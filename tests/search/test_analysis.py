@@ -28,7 +28,8 @@ FEW = hypothesis_settings(
 SCRIPTS = st.characters(min_codepoint=0x20, max_codepoint=0x24F) | st.sampled_from(
     [chr(code) for block in (range(0xF00, 0xFDB), range(0x900, 0x980), range(0x391, 0x3CA),
                              range(0x410, 0x450), range(0x1EA0, 0x1EFA)) for code in block]
-    + list("\u0300\u0301\u0308\u030c\u200b\u200c\u200d\u202e\ufeff\u2066\u2069\u2013\u2019\u20ac🙂🤔🛰✓²½①字，")
+    + list("\u0300\u0301\u0308\u030c\u200b\u200c\u200d\u202e\ufeff\u2066\u2069\u2013\u20ac")
+    + list("🙂🤔🛰✓²½①字，")
 )  # fmt: skip
 # Lucene's asciifolding and SQLite know a little more or less than "accent off": ae for æ.
 # What is asked is cut by the same engine, so that each letter still finds itself.
