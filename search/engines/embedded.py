@@ -29,6 +29,7 @@ from search.engines.base import (
 from search.models import SearchDocument
 from search.planner import Plan, Stage, Term
 
+JOINER = "\u2060"  # a sign of no width and no meaning
 COLUMNS = "d.key, d.kind, d.title, d.url, d.pool, d.author, d.state, d.dated"
 
 
@@ -62,9 +63,11 @@ class SQLite:
 class PostgreSQL:
     source = "FROM search_searchdocument d, CAST(%s AS tsquery) AS query WHERE d.vector @@ query"
     rank = "ts_rank('{0.02, 0.02, 0.02, 1.0}', d.vector, query, 1)"
+    # Its parser drops what looks like a tag; texts here are full of <VirtualHost>.
     snippet = (
-        "ts_headline('commons', left(d.body, 20000), query, "
-        f"'StartSel={OPENING}, StopSel={CLOSING}, MaxWords=28, MinWords=12, MaxFragments=1')"
+        f"replace(ts_headline('commons', replace(left(d.body, 20000), '<', '<{JOINER}'), query, "
+        f"'StartSel={OPENING}, StopSel={CLOSING}, MaxWords=28, MinWords=12, MaxFragments=1'), "
+        f"'{JOINER}', '')"
     )
 
     def expression(self, stage: Stage) -> str:

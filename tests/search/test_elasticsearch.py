@@ -1,6 +1,9 @@
 """The Elasticsearch engine against a server that runs: built, fed, changed, rebuilt, asked."""
 
+import elasticsearch
 import pytest
+import yaml
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -444,7 +447,7 @@ def test_both_engines_find_the_same_in_the_starter_content(starter):
 
     people = [User.objects.get(employee_id=employee_id) for employee_id in PEOPLE]
     holders = [person.audience_tokens for person in people] + [frozenset({"public"})]
-    engines = EmbeddedEngine(), ElasticsearchEngine(starter_url())
+    engines = EmbeddedEngine(), ElasticsearchEngine(settings.ELASTICSEARCH_URL)
     differences, most = [], 0
     for text in QUERIES:
         for tokens in holders:
@@ -467,12 +470,13 @@ def whole(engine, text, tokens):
     return set(keys), results.total, results.counts
 
 
-def starter_url():
-    from django.conf import settings  # noqa: PLC0415
-
-    return settings.ELASTICSEARCH_URL
-
-
 def test_a_named_engine_that_is_down_is_not_replaced(elastic):
     with pytest.raises(EngineDownError):
         search("x", tokens=EVERYONE, engine="elasticsearch")
+
+
+def test_the_server_to_try_is_of_the_version_of_the_client():
+    compose = yaml.safe_load((settings.BASE_DIR / "compose.yaml").read_text())
+    service = compose["services"]["elasticsearch"]
+    assert service["image"].rsplit(":", 1)[1] == elasticsearch.__versionstr__
+    assert service["ports"] == ["127.0.0.1:9200:9200"]  # it has no password
