@@ -321,6 +321,24 @@ def test_what_changes_while_an_index_is_built_is_in_it(filled):
     assert (found("marigold"), found("juniper"), found("saffron")) == ([], [], ["topic:3"])
 
 
+def test_what_is_carried_right_before_the_swap_is_not_lost(filled, monkeypatch):
+    """It went to the old index, after the last comparison of the new one."""
+    document("topic:1", "Marigold tender")
+    move = Feed.move_alias
+
+    def narrow_it_first(feed, name):
+        known = SearchDocument.objects.get(key="topic:1")
+        index._write(document_of(known, audience=Audience.objects.of("heads")), known)
+        deliver()
+        move(feed, name)
+
+    monkeypatch.setattr(Feed, "move_alias", narrow_it_first)
+    rebuild()
+    assert SearchOutbox.objects.count() == 0
+    filled.client.indices.refresh(index=filled.alias)
+    assert found("marigold") == []
+
+
 def test_an_index_that_a_newer_database_left_is_not_gone_on_with(filled):
     document("topic:1", "From the future", audience=("everyone",))
     left = filled.create()
