@@ -61,6 +61,15 @@ class Competency(models.Model):
     def get_absolute_url(self):
         return reverse("competencies:competency", args=[self.code])
 
+    def level_of_help(self) -> Level | None:
+        """What somebody shows who helped others with it: the framework's second level.
+
+        That is Experienced by default: the work was done alone and for somebody else. A
+        framework of one level gives that one.
+        """
+        lowest = list(self.framework.levels.order_by("order")[:2])
+        return lowest[-1] if lowest else None
+
 
 class Descriptor(models.Model):
     """What a competency looks like at a level, and how long evidence of it holds."""

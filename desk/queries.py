@@ -5,7 +5,6 @@ from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from desk.models import Request, State
 from desk.states import HELD
 from forums.audiences import pools_served
-from forums.models import PoolMembership
 from people.holdings import Holding
 
 _URGENT_FIRST = Case(
@@ -22,13 +21,9 @@ def mine(person) -> QuerySet:
     return Request.objects.visible_to(person).filter(requester=person).for_list()
 
 
-def served_pools(person) -> QuerySet:
-    return PoolMembership.objects.serving().filter(person=person).values("pool")
-
-
 def queue_of(person) -> QuerySet:
     """What waits in the pools that `person` serves: the most urgent first, then the oldest."""
-    rows = Request.objects.visible_to(person).filter(pool__in=served_pools(person))
+    rows = Request.objects.visible_to(person).filter(pool__code__in=pools_served(person))
     return rows.queued().for_list().order_by(_URGENT_FIRST, "created", "pk")
 
 

@@ -2,7 +2,7 @@
 
 from desk.models import Request
 from desk.states import Move, Part, moves_for
-from forums.models import PoolMembership
+from forums.rules import may_manage, serves
 
 
 def parts_of(person, request: Request) -> set[Part]:
@@ -12,15 +12,9 @@ def parts_of(person, request: Request) -> set[Part]:
         parts.add(Part.REQUESTER)
     if person.pk == request.claimed_by_id:
         parts.add(Part.CLAIMANT)
-    role = (
-        PoolMembership.objects.serving()
-        .filter(person=person, pool=request.pool_id)
-        .values_list("role", flat=True)
-        .first()
-    )
-    if role:
+    if serves(person, request.pool):
         parts.add(Part.EXPERT)
-    if role == PoolMembership.Role.LEAD or person.is_superuser:
+    if may_manage(person, request.pool):
         parts.add(Part.LEAD)
     return parts
 

@@ -21,7 +21,8 @@ from competencies.services import record_evidence
 from desk import rules
 from desk.models import Request, State, Transition
 from desk.states import CLAIM_HOLDS, HELD, REOPEN_WITHIN, IllegalMoveError, Part, move_from
-from forums.models import ExpertPool, PoolMembership
+from forums.audiences import people_serving
+from forums.models import ExpertPool
 from forums.services import CidReuseError
 from notifications.services import notify
 from people.audiences import agency_token, person_token
@@ -255,19 +256,18 @@ def accept(
 ) -> Request:
     """Sign the delivery off: evidence for whoever did the work, assessed by the requester.
 
-    The level is the second of the competency's framework (Experienced): the work was done
-    alone and for somebody else. Nobody earns evidence with an own request.
+    Nobody earns evidence with an own request.
     """
     request = move(request, "accept", by=by, note=note, at=at, tell=tell, rating=rating)
     if request.claimed_by_id == request.requester_id:
         return request
     for competency in request.competencies.select_related("framework"):
-        levels = list(competency.framework.levels.order_by("order")[:2])
-        if levels:
+        level = competency.level_of_help()
+        if level:
             record_evidence(
                 person=request.claimed_by,
                 competency=competency,
-                level=levels[-1],
+                level=level,
                 kind=Evidence.Kind.DELIVERED_REQUEST,
                 source=request,
                 assessor=by,
@@ -278,8 +278,7 @@ def accept(
 
 def serving(pool: ExpertPool):
     """The experts and the lead of `pool`."""
-    rows = PoolMembership.objects.serving().filter(pool=pool)
-    return User.objects.filter(pk__in=rows.values("person"), is_active=True)
+    return people_serving(pool.code).filter(is_active=True)
 
 
 def _log(

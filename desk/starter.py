@@ -4,7 +4,6 @@ Everything goes through the services, with the times of the file and without not
 """
 
 import uuid
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from desk import services
 from desk.models import Request, State
 from forums.models import ExpertPool
 from people.models import User
-from people.starter import cast
+from people.starter import cast, moment
 
 SPACE = uuid.UUID("6f1b2d0c-8f43-4a3e-9a55-2b6f0d1c7e10")  # cids of the starter's requests
 # State in the file -> the step that leads there, where it is the same from every state.
@@ -59,7 +58,7 @@ def _load_request(entry: dict[str, Any], people: dict[str, User]) -> None:
         urgency=entry["urgency"],
         on_site=entry["on_site"],
         cid=cid,
-        at=_moment(entry["filed"]),
+        at=moment(entry["filed"]),
         tell=False,
     )
     for step in entry["history"]:
@@ -68,7 +67,7 @@ def _load_request(entry: dict[str, Any], people: dict[str, User]) -> None:
 
 
 def _take(request: Request, step: dict[str, Any], by: User) -> Request:
-    at, note = _moment(step["at"]), step.get("note", "").strip()
+    at, note = moment(step["at"]), step.get("note", "").strip()
     state = step["state"]
     if state == State.CLAIMED:
         return services.claim(request, by=by, note=note, at=at, tell=False)
@@ -91,7 +90,3 @@ def _take(request: Request, step: dict[str, Any], by: User) -> Request:
             request, by=by, rating=step.get("rating"), note=note, at=at, tell=False
         )
     return services.move(request, STEPS[state], by=by, note=note, at=at, tell=False)
-
-
-def _moment(text: str | datetime) -> datetime:
-    return text if isinstance(text, datetime) else datetime.fromisoformat(text)

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from competencies.models import Evidence, Level
+from competencies.models import Evidence
 from competencies.services import record_evidence
 from events import rules
 from events.audiences import KEEPERS_TOKEN
@@ -33,7 +33,7 @@ def meeting_audience(people: Iterable[User]) -> Audience:
 def mark_held(talk: Talk, *, by: User) -> Talk:
     """Note that the talk was given: evidence for each speaker in each of its competencies.
 
-    At the level Experienced, as an accepted answer: the speaker taught it to colleagues.
+    At the level of an accepted answer: the speaker taught it to colleagues.
     Speakers who keep the programme cannot confirm their own talk. Safe to repeat.
     """
     talk = Talk.objects.select_for_update().get(pk=talk.pk)
@@ -47,7 +47,9 @@ def mark_held(talk: Talk, *, by: User) -> Talk:
         talk.held_at = timezone.now()
         talk.save(update_fields=["held_at"])
     for competency in talk.competencies.select_related("framework"):
-        level = Level.objects.get(framework=competency.framework, order=2)
+        level = competency.level_of_help()
+        if level is None:
+            continue
         for speaker in talk.speakers.all():
             record_evidence(
                 person=speaker,

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from events import rules
 from events.models import Material, SlidePage, Talk
+from forums.services import CidReuseError
 from people.models import User
 
 MOST_PAGES = 400
@@ -28,10 +29,6 @@ PAGES_AT_ONCE = 20  # of one child; between two of them the worker turns to its 
 CHECK_SECONDS = 20
 CUT_SECONDS = 120
 MOST_FAILURES = 3  # at the same page
-
-
-class CidReuseError(Exception):
-    """The same client id came with another file or for another talk."""
 
 
 class RefusedError(Exception):

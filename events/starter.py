@@ -15,7 +15,7 @@ from events import services, slides
 from events.models import Action, Decision, Edition, Material, Meeting, SlidePage, Talk
 from forums.models import ExpertPool
 from people.models import Audience, User
-from people.starter import cast
+from people.starter import cast, moment
 
 CIDS = uuid.UUID("6f1c1f0e-6a0b-4d53-9a29-3f1d5c0d0e57")
 
@@ -57,7 +57,7 @@ def _load_talk(edition: Edition, entry: dict[str, Any], people: dict[str, User])
             "title": entry["title"],
             "speaker_names": ", ".join(person.name for person in speakers),
             "abstract": entry["abstract"],
-            "starts": timezone.make_aware(datetime.fromisoformat(entry["starts"])),
+            "starts": moment(entry["starts"]),
             "minutes": entry.get("minutes", 25),
             "room": entry["room"],
             "pool": ExpertPool.objects.filter(code=entry["pool"]).first(),

@@ -12,19 +12,18 @@ from forums.models import Post, Topic
 def give(post: Post, topic: Topic, *, by) -> None:
     """Evidence for the author on each competency that the topic names; none named, none given.
 
-    The level is the second of the competency's framework (Experienced): the answer solved
-    somebody else's problem. An answer that was accepted before gets its evidence back.
+    An answer that was accepted before gets its evidence back.
     """
     if not rules.earns_evidence(post, accepted_by=by):
         return
     for competency in topic.competencies.select_related("framework"):
-        levels = list(competency.framework.levels.order_by("order")[:2])
-        if not levels:
+        level = competency.level_of_help()
+        if level is None:
             continue
         first = record_evidence(
             person=post.author,
             competency=competency,
-            level=levels[-1],
+            level=level,
             kind=Evidence.Kind.ACCEPTED_ANSWER,
             source=post,
             assessor=by,

@@ -20,7 +20,7 @@ class LastLeadError(Exception):
 @transaction.atomic
 def join(pool: ExpertPool, *, person: User) -> PoolMembership:
     """Become a member by oneself; whoever is in the pool already stays what they are."""
-    return _open(pool, person) or _begin(pool, person, Role.MEMBER)
+    return _begin(pool, person, Role.MEMBER)
 
 
 @transaction.atomic

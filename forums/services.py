@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from competencies.models import Competency
 from forums import credit, rules
+from forums.audiences import people_serving
 from forums.models import (
     ExpertPool,
-    PoolMembership,
     Post,
     PostRevision,
     SameProblem,
@@ -77,9 +77,8 @@ def ask(
     Watch.objects.create(topic=topic, person=author)
     if not tell:
         return topic
-    serving = PoolMembership.objects.serving().filter(pool=pool).exclude(person=author)
     notify(
-        User.objects.filter(pk__in=serving.values("person")),
+        people_serving(pool.code).exclude(pk=author.pk),
         event=f"topic:{topic.pk}:asked",
         title=title,
         reason=_("You serve the pool %(pool)s.") % {"pool": pool.title},

@@ -5,7 +5,6 @@ services, with the times of the file and without notices.
 """
 
 import uuid
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from forums import services
 from forums.models import ExpertPool, PoolIndexPage, PoolMembership, Topic
 from people.audiences import EVERYONE
 from people.models import Audience, User
-from people.starter import cast
+from people.starter import cast, moment
 
 People = dict[str, User]  # by key of the cast
 SPACE = uuid.UUID("2b1d9c0e-4c76-4f0e-9a3c-6f0f5f7a9e21")  # cids of the starter's posts
@@ -88,7 +87,7 @@ def _load_topic(pool: ExpertPool, entry: dict[str, Any], people: People) -> None
         competencies=Competency.objects.filter(code__in=entry["competencies"]),
         tags=entry["tags"],
         cid=cid,
-        at=_moment(entry["asked"]),
+        at=moment(entry["asked"]),
         tell=False,
     )
     for number, answer in enumerate(entry["answers"], start=1):
@@ -101,7 +100,7 @@ def _load_topic(pool: ExpertPool, entry: dict[str, Any], people: People) -> None
 def _load_answer(topic: Topic, entry: dict[str, Any], people: People, cid: uuid.UUID) -> None:
     if entry["by"] not in people:
         return
-    at = _moment(entry["at"])
+    at = moment(entry["at"])
     post = services.reply(
         topic,
         author=people[entry["by"]],
@@ -112,7 +111,3 @@ def _load_answer(topic: Topic, entry: dict[str, Any], people: People, cid: uuid.
     )
     if entry.get("accepted"):
         services.accept_answer(post, by=topic.asker, at=at)
-
-
-def _moment(text: str | datetime) -> datetime:
-    return text if isinstance(text, datetime) else datetime.fromisoformat(text)

@@ -125,8 +125,6 @@ def topic_detail(request, pk, form=None, status=200):
     visible = Topic.objects.visible_to(person).for_page(person)
     topic = get_object_or_404(visible, pk=pk)
     rows = Paginator(Known(topic.posts.for_page(), topic.post_count), POSTS_ON_A_PAGE)
-    role = pool_roles(person).get(topic.pool.code, "")
-    serves = role in ("expert", "lead")
     context = {
         "topic": topic,
         "title": topic.title,
@@ -134,8 +132,8 @@ def topic_detail(request, pk, form=None, status=200):
         "accepted": topic.posts.accepted().values_list("number", flat=True).first(),
         "is_question": topic.kind == Topic.Kind.QUESTION,
         "form": form or PostForm(),
-        "may_accept": serves or person.pk == topic.asker_id,
-        "serves": serves,
+        "may_accept": rules.may_accept(person, topic),
+        "serves": rules.serves(person, topic.pool),
         "crumbs": [*_crumbs(topic.pool), (topic.title, None)],
     }
     if form is not None:
@@ -159,28 +157,20 @@ def reply(request, pk):
 
 @login_required
 @require_POST
-def accept(request, pk):
+def mark(request, pk, accepted):
+    """Accept an answer, or take the mark away; with it goes the evidence that it gave."""
     topic = get_object_or_404(Topic.objects.visible_to(request.user), pk=pk)
     form = AcceptForm(request.POST, topic=topic)
     if not form.is_valid():
         messages.error(request, form.errors["post"][0])
         return topic_detail(request, pk, status=422)
-    post = services.accept_answer(form.cleaned_data["post"], by=request.user)
-    messages.success(request, _("Accepted. This topic is solved."))
-    return redirect(post)
-
-
-@login_required
-@require_POST
-def unaccept(request, pk):
-    """Take the mark of the accepted answer away; with it goes the evidence that it gave."""
-    topic = get_object_or_404(Topic.objects.visible_to(request.user), pk=pk)
-    form = AcceptForm(request.POST, topic=topic)
-    if not form.is_valid():
-        messages.error(request, form.errors["post"][0])
-        return topic_detail(request, pk, status=422)
-    post = services.unaccept_answer(form.cleaned_data["post"], by=request.user)
-    messages.success(request, _("This topic is open again."))
+    post = form.cleaned_data["post"]
+    if accepted:
+        post = services.accept_answer(post, by=request.user)
+        messages.success(request, _("Accepted. This topic is solved."))
+    else:
+        post = services.unaccept_answer(post, by=request.user)
+        messages.success(request, _("This topic is open again."))
     return redirect(post)
 
 

@@ -20,7 +20,7 @@ from live.models import Session
 from live.protocol import parse
 from people.audiences import EVERYONE
 from people.models import Audience, User
-from people.starter import cast
+from people.starter import cast, moment
 
 People = dict[str, User]  # by key of the cast
 NAMESPACE = uuid.UUID("0d7f3b52-44f0-4a63-8a1c-2c6d0f0f3e10")
@@ -41,7 +41,7 @@ def load(folder: Path) -> str:
 def _bring_in(content: dict[str, Any], people: People) -> None:
     """One session, all or nothing: a load that was cut off begins it again."""
     slug = content["slug"]
-    starts, ends = _moment(content["starts"]), _moment(content["ends"])
+    starts, ends = moment(content["starts"]), moment(content["ends"])
     host = people[content["host"]]
     session = services.plan_session(
         by=host,
@@ -70,7 +70,7 @@ class _Replay:
         self.ids: dict[str, int | None] = {}
 
     def run(self, state: str) -> None:
-        before = [q for q in self.questions if _moment(q["at"]) < self.session.starts]
+        before = [q for q in self.questions if moment(q["at"]) < self.session.starts]
         during = [q for q in self.questions if q not in before]
         self._ask(before)
         if state == Session.State.SCHEDULED:
@@ -82,8 +82,8 @@ class _Replay:
             self._do(self.session.host, "sess.close", "close", self.session.ends)
 
     def _ask(self, questions: list[dict[str, Any]]) -> None:
-        for question in sorted(questions, key=lambda each: _moment(each["at"])):
-            key, at = question["key"], _moment(question["at"])
+        for question in sorted(questions, key=lambda each: moment(each["at"])):
+            key, at = question["key"], moment(question["at"])
             asker = self.people[question["by"]]
             fields = {"body": question["body"], "name_mode": question.get("name_mode", "named")}
             self.ids[key] = self._do(asker, "q.ask", f"{key}/ask", at, **fields)
@@ -94,7 +94,7 @@ class _Replay:
                     vote = {"q": self.ids[key], "value": 1}
                     self._do(self.people[voter], "vote.set", f"{key}/{voter}", at, **vote)
         if questions:
-            services.tally(self.session.pk, at=max(_moment(q["at"]) for q in questions))
+            services.tally(self.session.pk, at=max(moment(q["at"]) for q in questions))
 
     def _settle(self) -> None:
         merged_first = sorted(self.questions, key=lambda each: each.get("outcome") != "merged")
@@ -127,17 +127,12 @@ class _Replay:
         code = _seconds(question.get("timecode"))
         if code is not None:
             return self.session.starts + timedelta(seconds=code)
-        return max(_moment(question["at"]), self.session.starts) + timedelta(minutes=5)
+        return max(moment(question["at"]), self.session.starts) + timedelta(minutes=5)
 
     def _do(self, person: Any, kind: str, key: str, at: datetime, **fields: Any) -> int | None:
         cid = str(uuid.uuid5(NAMESPACE, f"{self.session.slug}/{key}"))
         command = parse({"t": kind, "cid": cid, **fields})
         return services.perform(person, self.session.pk, command, at=at, limited=False).obj
-
-
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
 def _seconds(value: Any) -> int | None:

@@ -1,6 +1,6 @@
 """Brings the places and people of the starter content in; safe to repeat."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils import timezone
 
 from people import geography
 from people.models import Dzongkhag, Organisation, Posting, User
@@ -46,6 +47,12 @@ def cast(folder: Path) -> dict[str, User]:
     ids = {entry["employee_id"]: key for key, entry in _entries(folder).items()}
     people = User.objects.filter(employee_id__in=ids)
     return {ids[person.employee_id]: person for person in people}
+
+
+def moment(written: str | datetime) -> datetime:
+    """A moment of a starter file: as written, in Thimphu where it names no zone."""
+    at = datetime.fromisoformat(written) if isinstance(written, str) else written
+    return at if timezone.is_aware(at) else timezone.make_aware(at)
 
 
 def _entries(folder: Path) -> dict[str, dict[str, Any]]:

@@ -239,7 +239,7 @@ def _meeting(meeting: Meeting) -> list[Document]:
             key=f"meeting:{meeting.pk}:{decision.number}",
             title=f"{meeting.title}, decision {decision.number}",
             body=decision.text,
-            url=f"{meeting.get_absolute_url()}#decision-{decision.number}",
+            url=decision.get_absolute_url(),
             **shared,
         )
         for decision in meeting.decisions.all()

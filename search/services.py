@@ -54,9 +54,8 @@ def search(
     KeyError if there is none of that name.
     """
     plan = make_plan(text[:LONGEST_QUERY], close_words=close_words)
-    available = engines()
     if engine:
-        asked = available[engine].search(plan, tokens=tokens, filters=filters, page=page)
+        asked = engines()[engine].search(plan, tokens=tokens, filters=filters, page=page)
         return Answer(asked, engine)
     results, name, fallback = _first_answer(
         lambda one: one.search(plan, tokens=tokens, filters=filters, page=page)

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Page
@@ -41,8 +41,6 @@ RIGHTS = table()
 @pytest.fixture(scope="module")
 def visitors(django_db_setup, django_db_blocker, _home):
     """Role -> a browser of one who has it, on the whole starter content, undone afterwards."""
-    from django.test import override_settings  # noqa: PLC0415 (only this fixture needs it)
-
     files = override_settings(HOME=_home, MEDIA_ROOT=_home / "media")
     with django_db_blocker.unblock(), files, transaction.atomic():
         for loaders in parts().values():
