@@ -4,7 +4,6 @@ The real server in a process of its own on loopback, SQLite, one client, one req
 other; the empty view is asked in turn with every page, so that both meet the same machine.
 """
 
-import gzip
 import json
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from statistics import median, quantiles
 
 import requests
 
+from tests.crawl import kilobytes
 from tests.live.server import ROOT, Server
 
 EMPTY = "/bench/empty/"
@@ -53,7 +53,7 @@ def run() -> dict:
 def _data(server: Server) -> dict:
     print("Making the data: about a minute", file=sys.stderr)
     done = subprocess.run(
-        [sys.executable, "-m", "bench.data"],
+        [sys.executable, "manage.py", "bench_data"],
         cwd=ROOT,
         env=server.environment,
         stdout=subprocess.PIPE,
@@ -86,7 +86,7 @@ def _measure(server: Server, cookie: str, address: str, target: int | None) -> d
         "target": target,
         "target_met": target is None or ratio <= target,
         "queries": int(counted.headers["X-Queries"]),
-        "kilobytes": round(len(gzip.compress(counted.content)) / 1024, 1),
+        "kilobytes": round(kilobytes(counted.content), 1),
     }
 
 

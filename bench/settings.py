@@ -1,8 +1,8 @@
-"""The product's settings with two addresses for the bench, and a count of queries on request."""
+"""The product's settings with one address for the bench, and a count of queries on request."""
 
 from lms.settings import *  # noqa: F403
-from lms.settings import BASE_DIR, MIDDLEWARE, TEMPLATES
+from lms.settings import INSTALLED_APPS, MIDDLEWARE
 
+INSTALLED_APPS = [*INSTALLED_APPS, "bench"]
 ROOT_URLCONF = "bench.urls"
 MIDDLEWARE = ["bench.counting.count_queries", *MIDDLEWARE]
-TEMPLATES[0]["DIRS"] = [BASE_DIR / "bench" / "templates"]
