@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
-from hypothesis import HealthCheck, example, given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -20,9 +20,7 @@ from search.models import SearchDocument
 from tests.factories.search import document
 
 pytestmark = pytest.mark.django_db
-FEW = hypothesis_settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = hypothesis_settings(max_examples=100)
 # What people here write: English, Dzongkha, Nepali and Hindi, names with accents, numbers,
 # addresses, some Greek and Cyrillic, signs, emoji, lone accents, zero-width signs.
 SCRIPTS = st.characters(min_codepoint=0x20, max_codepoint=0x24F) | st.sampled_from(

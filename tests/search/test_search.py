@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from people.models import Audience
@@ -92,11 +92,7 @@ def test_pages_do_not_repeat_or_miss():
     assert len(found) == len(set(found)) == 45
 
 
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=20)
 @given(st.data())
 def test_the_page_filter_and_the_query_set_filter_agree(data):
     """The audience rule is one: what a search finds is what `visible_to` would give."""
@@ -113,11 +109,7 @@ def test_the_page_filter_and_the_query_set_filter_agree(data):
         transaction.set_rollback(True)
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=30)
 @given(
     st.text(max_size=80) | st.sampled_from(['"', "a AND", "NEAR(", "-foo", "x*", "\x00", "(", "'"])
 )
