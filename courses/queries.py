@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
+from wagtail.images.models import Image
 
 from competencies.models import Competency
 from courses.models import (
@@ -69,6 +70,11 @@ def next_steps(person, competencies: list[Competency]) -> dict[int, tuple[str, s
         competency__in=competencies, course__in=CoursePage.objects.visible_to(person)
     ).select_related("course")
     return {row.competency_id: (row.course.title, row.course.url) for row in rows}
+
+
+def picture_at(path: str) -> Image | None:
+    """The picture whose file, or one of whose smaller copies, lies at `path` of the uploads."""
+    return Image.objects.filter(Q(file=path) | Q(renditions__file=path)).first()
 
 
 def holdings_of(person) -> list[Holding]:

@@ -49,10 +49,12 @@ def publish_version(course: CoursePage) -> CourseVersion | None:
         competencies=content["competencies"],
         digest=digest,
     )
-    UnitVersion.objects.bulk_create(
+    units = UnitVersion.objects.bulk_create(
         UnitVersion(version=version, position=position, **unit)
         for position, unit in enumerate(content["units"], start=1)
     )
+    for unit in units:
+        unit.keep_files()
     for follow in version_published:
         follow(version)
     return version

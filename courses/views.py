@@ -1,13 +1,21 @@
+import mimetypes
+from pathlib import Path
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.base import File
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils._os import safe_join
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from courses import queries, services
+from courses import queries, rules, services
 from courses.models import CoursePage, Enrolment, UnitVersion
+from people.files import private_file
 
 PAGE_SIZE = 24
 
@@ -114,6 +122,36 @@ def finish_unit(request, pk, unit):
     if following:
         return redirect(_unit_url(enrolment.course, following))
     return redirect(enrolment.course.url)
+
+
+@require_safe
+def uploaded(request, path):
+    """What editors uploaded, by its path: pictures for whoever reads a unit that shows them.
+
+    A browser shows pictures and keeps the rest as files; it runs neither.
+    """
+    picture = queries.picture_at(path)
+    if picture:
+        allowed = rules.may_open_picture(request.user, picture)
+    else:
+        allowed = rules.may_edit(request.user)
+    if not allowed:
+        raise Http404
+    try:
+        place = Path(safe_join(settings.MEDIA_ROOT, path))
+    except SuspiciousFileOperation as error:
+        raise Http404 from error
+    if not place.is_file():
+        raise Http404
+    facts = place.stat()
+    kind = mimetypes.guess_type(place.name)[0] or "application/octet-stream"
+    return private_file(
+        request,
+        File(None, name=str(place)),
+        etag=f"{facts.st_mtime_ns:x}-{facts.st_size:x}",
+        content_type=kind,
+        as_attachment=picture is None,
+    )
 
 
 def _visible(request, course):

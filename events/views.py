@@ -3,7 +3,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import FileResponse, Http404, HttpResponseNotModified
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events import calendars, rules, services, slides
 from events.forms import SlidesForm
 from events.models import SLIDES_ON_A_PAGE, WIDTHS, Edition, Material, Meeting, SlidePage, Talk
+from people.files import private_file
 
 PAGE_SIZE = 20
 TALKS_ON_A_PAGE = 100
@@ -171,7 +172,7 @@ def download(request, pk):
         request.user, material.talk
     ):
         raise Http404
-    return _file(
+    return private_file(
         request,
         material.file,
         etag=material.sha256,
@@ -187,21 +188,4 @@ def picture(request, pk, width):
     page = get_object_or_404(rows.select_related("material"), pk=pk)
     file = page.small if width == WIDTHS[0] else page.large
     etag = f"{page.material.sha256[:32]}-{page.number}-{width}"
-    return _file(request, file, etag=etag, content_type="image/webp")
-
-
-def _file(request, file, *, etag, **headers):
-    """A private file: kept by this browser only, asked for again by its ETag."""
-    etag = f'"{etag}"'
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponseNotModified()
-    else:
-        try:
-            response = FileResponse(file.open("rb"), **headers)
-        except FileNotFoundError as error:
-            raise Http404 from error
-        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, max-age=86400"
-    response["Vary"] = "Cookie"
-    return response
+    return private_file(request, file, etag=etag, content_type="image/webp")

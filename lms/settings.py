@@ -264,7 +264,8 @@ WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 WAGTAIL_USER_CREATION_ENABLED = False
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp", "svg"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
-WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # courses/wagtail_hooks.py asks who may
+WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []  # a browser keeps them, it shows none
 WAGTAILADMIN_LOGIN_URL = "account_login"
 
 LOGGING = {

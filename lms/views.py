@@ -1,17 +1,13 @@
 """Home, "my page", error pages and the two health addresses."""
 
-import mimetypes
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils._os import safe_join
 from django.utils.translation import gettext as _
 
 import certification.queries
@@ -73,21 +69,6 @@ def readyz(request):
     parts["worker"] = "ok" if beat else "silent"
     ready = set(parts.values()) == {"ok"}
     return JsonResponse(parts, status=200 if ready else 503)
-
-
-def media(request, path):
-    """Uploaded files under their own type, never run by a browser."""
-    try:
-        file = Path(safe_join(settings.MEDIA_ROOT, path))
-    except ValueError as error:
-        raise Http404 from error
-    if not file.is_file():
-        raise Http404
-    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    response = FileResponse(file.open("rb"), content_type=kind)
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response["Cache-Control"] = "private, max-age=86400"
-    return response
 
 
 def bad_request(request, exception):

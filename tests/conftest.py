@@ -2,6 +2,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tests import template
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
@@ -12,6 +14,22 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "transactional_db" in item.fixturenames:
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker):
+    """On SQLite the test database is a copy of a migrated template, made by the first to come."""
+    if connection.vendor != "sqlite":
+        request.getfixturevalue("django_db_setup")
+        return
+    with template.template() as path:
+        made = path.exists()
+        if made:
+            template.begin_with(path)
+        request.getfixturevalue("django_db_setup")
+        if not made:
+            with django_db_blocker.unblock():
+                template.keep(path)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,6 @@
 from django.db import models
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
 
 from courses.blocks import UnitBody
 from courses.models.pages import CoursePage
@@ -32,6 +34,12 @@ class CourseVersion(models.Model):
         return f"{self.title}, version {self.number}"
 
 
+class UnitVersionQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """Units of every version of the courses that `person` may know of."""
+        return self.filter(version__course__in=CoursePage.objects.visible_to(person))
+
+
 class UnitVersion(models.Model):
     """A unit inside a course version. `key` is the same for a unit through all versions."""
 
@@ -43,6 +51,11 @@ class UnitVersion(models.Model):
     summary = models.CharField(max_length=400, blank=True)
     minutes = models.PositiveSmallIntegerField()
     body = models.JSONField()
+    # What the body shows: who may read the unit may fetch these (courses/rules.py).
+    pictures = models.ManyToManyField(Image, related_name="+")
+    documents = models.ManyToManyField(Document, related_name="+")
+
+    objects = UnitVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["version", "position"]
@@ -57,6 +70,17 @@ class UnitVersion(models.Model):
 
     def __str__(self):
         return self.title
+
+    def keep_files(self) -> None:
+        """Note the pictures and documents of the body."""
+        shown: dict[type, set[str]] = {Image: set(), Document: set()}
+        for model, pk, _path, _place in BODY.extract_references(self.stream()):
+            if model in shown:
+                shown[model].add(pk)
+        # Asked for: rich text may still link to a document that was deleted.
+        for model, kept in ((Image, self.pictures), (Document, self.documents)):
+            if shown[model]:
+                kept.set(model.objects.filter(pk__in=shown[model]))
 
     def stream(self):
         """The body as blocks that render themselves."""

@@ -1,0 +1,77 @@
+"""A migrated SQLite database, made once for a state of the migrations.
+
+Some 230 migrations take longer than most test runs. Each test process begins with a copy of
+the template, in memory; a change of any migration makes another template.
+"""
+
+import fcntl
+import hashlib
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connection
+
+ROOT = Path(__file__).parent.parent
+FOLDER = Path(sys.prefix) / "test-databases"
+UNUSED = 7 * 24 * 3600  # seconds after which a template is thrown away
+OWN_IMPORT = re.compile(r"^(?:from|import) (\w+)\.(\w+)", re.MULTILINE)
+
+
+@contextmanager
+def template() -> Iterator[Path]:
+    """Where the template lies or should lie. Others wait while one makes it."""
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{_digest()}.sqlite3"
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield path
+
+
+def begin_with(path: Path) -> None:
+    """Let the test database begin as a copy of the template, and be migrated no more."""
+    create = connection.creation._create_test_db
+
+    def copied(*args, **kwargs):
+        name = create(*args, **kwargs)
+        # Shared memory lives as long as somebody is connected; Django comes a moment later.
+        connection.creation.kept = connection.Database.connect(name, uri=True)
+        with connection.Database.connect(path) as source:
+            source.backup(connection.creation.kept)
+        source.close()
+        path.touch()
+        return name
+
+    connection.creation._create_test_db = copied
+    connection.settings_dict["TEST"]["MIGRATE"] = False
+
+
+def keep(path: Path) -> None:
+    """Make the test database as it is now the template, and drop those that nobody uses."""
+    made = path.with_suffix(".making")
+    with connection.Database.connect(made) as target:
+        connection.connection.backup(target)
+    target.close()
+    made.rename(path)
+    for other in FOLDER.glob("*.sqlite3"):
+        if time.time() - other.stat().st_mtime > UNUSED:
+            other.unlink()
+
+
+def _digest() -> str:
+    """Of every migration of every room and library, and of what of ours they import."""
+    files = set()
+    for config in apps.get_app_configs():
+        files |= set((Path(config.path) / "migrations").glob("*.py"))
+    for path in list(files):
+        for room, module in OWN_IMPORT.findall(path.read_text()):
+            if (own := ROOT / room / f"{module}.py").is_file():
+                files.add(own)
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.parent.parent.name}/{path.name}".encode() + path.read_bytes())
+    return digest.hexdigest()[:24]
