@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from competencies.models import Competency, Evidence, Level, RoleProfile, Target
 from competencies.standing import Fact, Held, State, standing
-from people.models import User
+from people.models import Posting, User
 
 # Outlet: competency id -> (title, address) of what closes a gap (lms/wiring.py).
 next_step_sources: list[Callable[[User, list[Competency]], dict[int, tuple[str, str]]]] = []
@@ -40,8 +41,15 @@ class Line:
 
 def held_by(person: User, day: date | None = None) -> dict[int, Held]:
     """Competency id -> standing of `person` on `day` (default today), in one query."""
-    facts: dict[int, list[Fact]] = defaultdict(list)
-    rows = Evidence.objects.filter(person=person).values_list(
+    found = _standings(Evidence.objects.filter(person=person), day)
+    return {competency: held for (_person, competency), held in found.items()}
+
+
+def _standings(rows: QuerySet[Evidence], day: date | None = None) -> dict[tuple[int, int], Held]:
+    """(person id, competency id) -> standing on `day` (default today), in one query."""
+    facts: dict[tuple[int, int], list[Fact]] = defaultdict(list)
+    values = rows.values_list(
+        "person_id",
         "competency_id",
         "level__order",
         "observed_on",
@@ -50,12 +58,34 @@ def held_by(person: User, day: date | None = None) -> dict[int, Held]:
         "withdrawn",
         "superseded_by",
     )
-    for competency, level, since, until, kind, withdrawn, superseded in rows:
+    for person, competency, level, since, until, kind, withdrawn, superseded in values:
         counts = kind != Evidence.Kind.SELF and not withdrawn and superseded is None
-        facts[competency].append(Fact(level, since, until, counts))
+        facts[person, competency].append(Fact(level, since, until, counts))
     day = day or timezone.localdate()
-    found = {competency: standing(rows, day) for competency, rows in facts.items()}
-    return {competency: held for competency, held in found.items() if held}
+    found = {key: standing(rows, day) for key, rows in facts.items()}
+    return {key: held for key, held in found.items() if held}
+
+
+def people_with_gap(competencies: list[Competency]) -> set[int]:
+    """Ids of the people whose role profile asks for one of these and who do not hold it now.
+
+    Three queries, however many people: targets, open postings, evidence.
+    """
+    wanted: dict[int, list[Target]] = defaultdict(list)  # by level of a career track
+    targets = Target.objects.filter(competency__in=competencies)
+    for target in targets.select_related("level", "profile"):
+        wanted[target.profile.track_level_id].append(target)
+    postings = Posting.objects.open().filter(track_level__in=wanted)
+    people = dict(postings.values_list("person_id", "track_level_id"))
+    held = _standings(Evidence.objects.filter(person__in=people, competency__in=competencies))
+    return {
+        person
+        for person, track_level in people.items()
+        if any(
+            not _meets(target, held.get((person, target.competency_id)))
+            for target in wanted[track_level]
+        )
+    }
 
 
 def profiles_for(person: User) -> list[RoleProfile]:

@@ -7,8 +7,14 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self):
-        from wagtail.signals import page_published  # noqa: PLC0415 (apps must be ready)
+        # apps must be ready
+        from wagtail.signals import (  # noqa: PLC0415
+            page_published,
+            page_unpublished,
+            post_page_move,
+        )
 
-        from courses.publishing import keep_version  # noqa: PLC0415 (apps must be ready)
+        from courses.publishing import keep_version  # noqa: PLC0415
 
-        page_published.connect(keep_version, dispatch_uid="courses.keep_version")
+        for signal in (page_published, page_unpublished, post_page_move):
+            signal.connect(keep_version, dispatch_uid="courses.keep_version")

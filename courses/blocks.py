@@ -56,20 +56,25 @@ class DownloadBlock(blocks.StructBlock):
 class MediaValue(blocks.StructValue):
     @cached_property
     def sizes(self) -> list[dict]:
-        """The offered files with their sizes in words, smallest first."""
-        files = [self["small"], self["large"]]
-        found = [file for file in files if file]
+        """The offered files with what they are and their sizes in words, smallest first."""
+        offered = [
+            (_("sound only"), self.get("sound")),
+            (_("small"), self["small"]),
+            (_("large"), self["large"]),
+        ]
+        found = [(label, file) for label, file in offered if file]
         return [
-            {"file": file, "size": filesizeformat(file.get_file_size())}
-            for file in sorted(found, key=lambda file: file.get_file_size() or 0)
+            {"label": label, "file": file, "size": filesizeformat(file.get_file_size())}
+            for label, file in sorted(found, key=lambda pair: pair[1].get_file_size() or 0)
         ]
 
 
 class MediaBlock(blocks.StructBlock):
-    """Audio or video in up to two sizes; the transcript is for those who cannot load either."""
+    """Audio or video in tiers; the transcript is for those who cannot load any of them."""
 
     kind = blocks.ChoiceBlock(choices=[("audio", _("Audio")), ("video", _("Video"))])
     title = blocks.CharBlock(max_length=200)
+    sound = DocumentChooserBlock(label=_("sound of a video"), required=False)
     small = DocumentChooserBlock(label=_("small file"))
     large = DocumentChooserBlock(label=_("large file"), required=False)
     transcript = blocks.TextBlock()

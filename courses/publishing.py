@@ -1,11 +1,14 @@
-"""Publishing a course or one of its units in the editor makes a new course version."""
+"""What an author publishes, takes out or moves in the editor makes a new course version."""
 
-from courses.models import CoursePage, UnitPage
+from courses.models import CoursePage, ModulePage, UnitPage
 from courses.services import publish_version
 
 
 def keep_version(sender, instance, **kwargs):
-    if isinstance(instance, CoursePage):
-        publish_version(instance)
-    elif isinstance(instance, UnitPage) and instance.course.live:
-        publish_version(instance.course)
+    page = instance.specific
+    if isinstance(page, CoursePage) and page.live:
+        publish_version(page)
+    elif isinstance(page, UnitPage | ModulePage):
+        course = CoursePage.objects.ancestor_of(page).filter(live=True).first()
+        if course:
+            publish_version(course)

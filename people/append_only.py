@@ -24,6 +24,14 @@ def append_only(*tables: str) -> migrations.RunPython:
     return migrations.RunPython(_each(tables, _add), _each(tables, _remove))
 
 
+def lifted(*tables: str) -> migrations.RunPython:
+    """The reverse, for a migration that adds columns: SQLite remakes a table without its triggers.
+
+    `append_only` of the same tables follows in the same migration.
+    """
+    return migrations.RunPython(_each(tables, _remove), _each(tables, _add))
+
+
 def _each(tables: tuple[str, ...], change: Callable) -> Callable:
     def run(apps, schema_editor):
         for table in tables:

@@ -140,7 +140,7 @@ def _course(course: CoursePage) -> list[Document]:
             kind="unit",
             title=f"{unit.title} ({course.title})",
             body=" ".join(_texts(unit.body)),
-            url=f"{course.url}{unit.slug}/",
+            url=f"{course.url}{unit.path}/",
             when=version.published_at,
             **shared,
         )

@@ -1,5 +1,19 @@
-from courses.models.learning import Completion, CompletionQuerySet, Enrolment, UnitProgress
-from courses.models.pages import CourseCompetency, CourseIndexPage, CoursePage, UnitPage
+from courses.models.learning import (
+    Completion,
+    CompletionQuerySet,
+    Enrolment,
+    EnrolmentEvent,
+    MediaPlace,
+    UnitProgress,
+)
+from courses.models.pages import (
+    CourseCompetency,
+    CourseIndexPage,
+    CoursePage,
+    ModulePage,
+    Prerequisite,
+    UnitPage,
+)
 from courses.models.versions import CourseVersion, UnitVersion
 
 __all__ = [
@@ -10,6 +24,10 @@ __all__ = [
     "CoursePage",
     "CourseVersion",
     "Enrolment",
+    "EnrolmentEvent",
+    "MediaPlace",
+    "ModulePage",
+    "Prerequisite",
     "UnitPage",
     "UnitProgress",
     "UnitVersion",

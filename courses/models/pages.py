@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -7,6 +8,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page, PageManager
 from wagtail.query import PageQuerySet
+from wagtail.url_routing import RouteResult
 
 from courses.blocks import UnitBody
 from people.models import Audience
@@ -33,7 +35,15 @@ CourseManager = PageManager.from_queryset(CourseQuerySet)
 
 
 class CoursePage(Page):
-    """A course as its author edits it; learners read a published version of it."""
+    """A course as its author edits it; learners read a published version of it.
+
+    The course answers the addresses of its units, so that a unit which the author moved or
+    took out stays there for those who learn in a version that has it.
+    """
+
+    class Joining(models.TextChoices):
+        OPEN = "open", _("Anybody of the audience may start")
+        REQUEST = "request", _("A place is asked for and given")
 
     summary = models.TextField(_("summary"), max_length=600)
     minutes = models.PositiveSmallIntegerField(_("minutes in all"), default=60)
@@ -50,6 +60,9 @@ class CoursePage(Page):
         verbose_name=_("owner"),
     )
     review_by = models.DateField(_("review by"), null=True, blank=True)
+    joining = models.CharField(
+        _("who may start"), max_length=8, choices=Joining, default=Joining.OPEN
+    )
     quiz = models.ForeignKey(
         "assessments.Quiz",
         models.PROTECT,
@@ -61,30 +74,49 @@ class CoursePage(Page):
     )
 
     parent_page_types = ["courses.CourseIndexPage"]
-    subpage_types = ["courses.UnitPage"]
+    subpage_types = ["courses.ModulePage", "courses.UnitPage"]
     template = "courses/course.html"
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
         MultiFieldPanel(
-            [FieldPanel("minutes"), FieldPanel("language"), FieldPanel("audience")],
+            [
+                FieldPanel("minutes"),
+                FieldPanel("language"),
+                FieldPanel("audience"),
+                FieldPanel("joining"),
+            ],
             heading=_("For whom"),
         ),
         MultiFieldPanel([FieldPanel("owner_person"), FieldPanel("review_by")], heading=_("Care")),
         FieldPanel("quiz"),
         InlinePanel("competencies", label=_("Competency that passing is evidence for")),
+        InlinePanel("prerequisites", label=_("What is needed before")),
     ]
 
     objects = CourseManager()
 
     def units(self):
-        """The published units in their order."""
-        return UnitPage.objects.child_of(self).live().order_by("path")
+        """The published units in their order, those of a published module among them."""
+        hidden = [module.path for module in ModulePage.objects.child_of(self).not_live()]
+        units = UnitPage.objects.descendant_of(self).live()
+        for path in hidden:
+            units = units.exclude(path__startswith=path)
+        return units.order_by("path")
 
-    def serve(self, request, *args, **kwargs):
-        from courses.views import course_detail  # noqa: PLC0415 (views read these models)
+    def route(self, request, path_components):
+        if not path_components:
+            return super().route(request, path_components)
+        if not self.live:
+            raise Http404
+        return RouteResult(self, kwargs={"unit_path": "/".join(path_components)})
 
-        return course_detail(request, self)
+    def serve(self, request, *args, unit_path="", **kwargs):
+        from courses import views  # noqa: PLC0415 (views read these models)
+
+        if unit_path:
+            return views.unit_detail(request, self, unit_path)
+        return views.course_detail(request, self)
 
 
 class CourseCompetency(Orderable):
@@ -103,12 +135,59 @@ class CourseCompetency(Orderable):
         return f"{self.competency} ({self.level})"
 
 
+class Prerequisite(Orderable):
+    """What somebody needs before starting: another course completed, or a competency held."""
+
+    course = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="prerequisites")
+    completed = models.ForeignKey(
+        CoursePage,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("course that was completed"),
+    )
+    competency = models.ForeignKey(
+        "competencies.Competency", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    level = models.ForeignKey(
+        "competencies.Level",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("at this level or above"),
+    )
+
+    class Meta(Orderable.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    completed__isnull=False, competency__isnull=True, level__isnull=True
+                )
+                | models.Q(completed__isnull=True, competency__isnull=False, level__isnull=False),
+                name="courses_prerequisite_is_a_course_or_a_level",
+                violation_error_message=_("Choose a course, or a competency with its level."),
+            )
+        ]
+
+    def __str__(self):
+        return str(self.completed or f"{self.competency} ({self.level})")
+
+
+class ModulePage(Page):
+    """A part of a long course. It has no page of its own: the course shows it as a heading."""
+
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types = ["courses.UnitPage"]
+
+
 class UnitPage(Page):
     summary = models.CharField(_("summary"), max_length=400, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=10)
     body = StreamField(UnitBody())
 
-    parent_page_types = ["courses.CoursePage"]
+    parent_page_types = ["courses.CoursePage", "courses.ModulePage"]
     subpage_types: list[str] = []
     template = "courses/unit.html"
     content_panels = [
@@ -120,9 +199,18 @@ class UnitPage(Page):
 
     @property
     def course(self) -> CoursePage:
-        return self.get_parent().specific
+        return CoursePage.objects.ancestor_of(self).get()
 
-    def serve(self, request, *args, **kwargs):
-        from courses.views import unit_detail  # noqa: PLC0415 (views read these models)
+    @property
+    def module(self) -> ModulePage | None:
+        return ModulePage.objects.ancestor_of(self).first()
 
-        return unit_detail(request, self)
+    @property
+    def path_in_course(self) -> str:
+        """The rest of the address after the course's: "unit", or "module/unit"."""
+        return f"{self.module.slug}/{self.slug}" if self.module else self.slug
+
+    def serve_preview(self, request, mode_name):
+        from courses import views  # noqa: PLC0415 (views read these models)
+
+        return views.preview_unit(request, self)

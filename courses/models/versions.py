@@ -46,7 +46,8 @@ class UnitVersion(models.Model):
     version = models.ForeignKey(CourseVersion, models.PROTECT, related_name="units")
     key = models.PositiveBigIntegerField()  # the id of the UnitPage
     position = models.PositiveSmallIntegerField()
-    slug = models.SlugField(max_length=255)
+    path = models.CharField(max_length=511)  # after the course's address
+    module = models.CharField(max_length=255, blank=True)  # the title of the part it stands in
     title = models.CharField(max_length=255)
     summary = models.CharField(max_length=400, blank=True)
     minutes = models.PositiveSmallIntegerField()
@@ -65,6 +66,9 @@ class UnitVersion(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["version", "position"], name="courses_position_once_in_a_version"
+            ),
+            models.UniqueConstraint(
+                fields=["version", "path"], name="courses_path_once_in_a_version"
             ),
         ]
 

@@ -1,0 +1,113 @@
+import re
+from datetime import timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from competencies.models import RoleProfile
+from people.models import Centre, Dzongkhag, Organisation, User
+
+MOST_IDS = 2_000
+CRITERIA = ("organisation", "dzongkhag", "centre", "operators", "profile", "gap", "employee_ids")
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+
+class ChosenPeopleForm(forms.Form):
+    """Whom to bring into a course: those who meet all that is filled in."""
+
+    organisation = forms.ModelChoiceField(
+        label=_("Agency"), queryset=Organisation.objects.order_by("name"), required=False
+    )
+    dzongkhag = forms.ModelChoiceField(
+        label=_("Dzongkhag"), queryset=Dzongkhag.objects.order_by("name"), required=False
+    )
+    centre = forms.ModelChoiceField(
+        label=_("Community centre"), queryset=Centre.objects.order_by("code"), required=False
+    )
+    profile = forms.ModelChoiceField(
+        label=_("Role profile"), queryset=RoleProfile.objects.all(), required=False
+    )
+    operators = forms.BooleanField(label=_("Only operators of a centre"), required=False)
+    gap = forms.BooleanField(
+        label=_("Only those whose profile asks for what this course gives, and who lack it"),
+        required=False,
+    )
+    employee_ids = forms.CharField(
+        label=_("Employee IDs"),
+        help_text=_("Parted by blanks, commas or lines. A column copied from a table will do."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+    )
+    due_on = forms.DateField(label=_("To be finished by"), widget=DateInput, required=False)
+    invite = forms.BooleanField(
+        label=_("Invite them; each decides whether to start"), required=False
+    )
+
+    def clean_employee_ids(self) -> list[str]:
+        ids = [word for word in re.split(r"[\s,;]+", self.cleaned_data["employee_ids"]) if word]
+        if len(ids) > MOST_IDS:
+            raise ValidationError(_("At most %(most)d at once.") % {"most": MOST_IDS})
+        known = User.objects.filter(employee_id__in=ids).values_list("employee_id", flat=True)
+        unknown = sorted(set(ids) - set(known))
+        if unknown:
+            raise ValidationError(
+                _("Not in the registry: %(ids)s.") % {"ids": ", ".join(unknown[:20])}
+            )
+        return ids
+
+    def clean_due_on(self):
+        due_on = self.cleaned_data["due_on"]
+        if due_on and due_on < timezone.localdate():
+            raise ValidationError(_("This day is over."))
+        return due_on
+
+    def clean(self):
+        if not self.errors and not any(self.cleaned_data.get(name) for name in CRITERIA):
+            raise ValidationError(_("Fill in at least one thing that says whom you mean."))
+        return self.cleaned_data
+
+    def criteria(self) -> dict:
+        """What `queries.chosen_people` takes."""
+        return {name: self.cleaned_data[name] for name in CRITERIA}
+
+
+class DeclineForm(forms.Form):
+    note = forms.CharField(
+        label=_("Why not"), max_length=200, help_text=_("The person who asked reads it.")
+    )
+
+
+class CareForm(forms.Form):
+    """Who looks after a course from now on, and when it is looked at again."""
+
+    owner = forms.ModelChoiceField(
+        label=_("Employee ID of the owner"),
+        queryset=User.objects.filter(is_active=True, postings__ends__isnull=True).distinct(),
+        to_field_name="employee_id",
+        widget=forms.TextInput,
+        error_messages={"invalid_choice": _("Nobody in post has this employee ID.")},
+    )
+    review_by = forms.DateField(label=_("Review by"), widget=DateInput)
+
+    def clean_review_by(self):
+        day = self.cleaned_data["review_by"]
+        if not timezone.localdate() < day <= timezone.localdate() + timedelta(days=3 * 366):
+            raise ValidationError(_("Choose a day within the next three years."))
+        return day
+
+
+class PlaceForm(forms.Form):
+    """Where a learner is in a unit; sent by place.js."""
+
+    unit = forms.IntegerField(min_value=1)
+    block = forms.IntegerField(min_value=0, max_value=10_000)
+
+
+class SecondForm(forms.Form):
+    document = forms.IntegerField(min_value=1, max_value=2**62)
+    second = forms.IntegerField(min_value=0, max_value=24 * 3600)

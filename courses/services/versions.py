@@ -1,0 +1,101 @@
+"""Published versions of a course."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from courses.models import CoursePage, CourseVersion, UnitVersion
+from notifications.services import notify
+from people.models import User
+
+# Outlet: called with each new version once its units are there, in the same transaction.
+version_published: list[Callable[[CourseVersion], None]] = []
+
+
+@transaction.atomic
+def publish_version(course: CoursePage) -> CourseVersion | None:
+    """Keep the published course as a new version, unless nothing that learners see changed.
+
+    A course without a published unit has no version: None.
+    """
+    CoursePage.objects.select_for_update().get(pk=course.pk)
+    content = _content(course)
+    if not content["units"]:
+        return None
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    current = course.versions.first()
+    if current and current.digest == digest:
+        return current
+    version = CourseVersion.objects.create(
+        course=course,
+        number=current.number + 1 if current else 1,
+        title=course.title,
+        quiz=course.quiz,
+        competencies=content["competencies"],
+        digest=digest,
+    )
+    units = UnitVersion.objects.bulk_create(
+        UnitVersion(version=version, position=position, **unit)
+        for position, unit in enumerate(content["units"], start=1)
+    )
+    for unit in units:
+        unit.keep_files()
+    for follow in version_published:
+        follow(version)
+    return version
+
+
+def _content(course: CoursePage) -> dict:
+    """All that a learner sees of a course, as plain values."""
+    return {
+        "title": course.title,
+        "quiz": course.quiz_id,
+        "competencies": [
+            [row.competency_id, row.level_id] for row in course.competencies.order_by("sort_order")
+        ],
+        "units": [
+            {
+                "key": unit.pk,
+                "path": unit.path_in_course,
+                "module": unit.module.title if unit.module else "",
+                "title": unit.title,
+                "summary": unit.summary,
+                "minutes": unit.minutes,
+                # Without the editor's block ids: learners do not see them, and a unit that is
+                # loaded again from its file gets new ones.
+                "body": [
+                    {"type": block["type"], "value": block["value"]} for block in unit.body.raw_data
+                ],
+            }
+            for unit in course.units()
+        ],
+    }
+
+
+@transaction.atomic
+def give_to(course: CoursePage, *, owner: User, review_by: date, by: User) -> None:
+    """Name who looks after `course` from now on. Safe to repeat.
+
+    The published course is published again with it; a draft that waits keeps its other changes.
+    """
+    live = CoursePage.objects.select_for_update().get(pk=course.pk)
+    pages = [live]
+    if live.has_unpublished_changes:
+        pages.append(live.get_latest_revision_as_object())
+    for page in pages:
+        page.owner_person, page.review_by = owner, review_by
+    for page in pages:
+        revision = page.save_revision(user=by)
+        if page is live:
+            revision.publish(user=by)
+    notify(
+        [owner],
+        event=f"course:{course.pk}:owner:{owner.pk}:{review_by}",
+        title=_("You look after the course “%(course)s” now") % {"course": course.title},
+        reason=_("%(name)s named you.") % {"name": by.name},
+        url=course.url,
+    )
