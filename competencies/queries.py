@@ -139,6 +139,15 @@ def lapsing_for(person: User) -> list[tuple[Competency, Held]]:
     )
 
 
+def lapsing_with_steps(person: User) -> list[tuple[Competency, Held, tuple[str, str] | None]]:
+    """As `lapsing_for`, each with what renews it: title and address."""
+    rows = lapsing_for(person)
+    steps: dict[int, tuple[str, str]] = {}
+    for source in next_step_sources:
+        steps |= source(person, [competency for competency, _held in rows])
+    return [(competency, held, steps.get(competency.pk)) for competency, held in rows]
+
+
 def next_step_for(person: User, competency: Competency) -> tuple[str, str] | None:
     """What gives evidence for `competency`: title and address."""
     for source in next_step_sources:

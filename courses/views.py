@@ -252,7 +252,7 @@ def place(request, pk):
 def course_people(request, pk):
     """Who learns in a course, who asks for a place, and whom else to bring in."""
     course = _course_to_fill(request, pk)
-    form = ChosenPeopleForm(request.POST or None)
+    form = ChosenPeopleForm(request.POST if request.method == "POST" else None)
     outcomes = None
     if request.method == "POST" and form.is_valid():
         confirmed = request.POST.get("step") == "confirm"

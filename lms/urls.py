@@ -17,6 +17,7 @@ handler500 = "lms.views.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("me/", views.my_page, name="my_page"),
+    path("me/learning/", views.my_learning, name="my_learning"),
     path("about/", views.about, name="about"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

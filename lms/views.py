@@ -7,14 +7,16 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import certification.queries
 import competencies.queries
+import courses.queries
 import desk.queries
 from assessments.queries import open_attempts_for
-from courses.queries import progress_of
+from courses.models import Enrolment
 from events.queries import open_actions_for, upcoming_for
 from forums.queries import new_in_pools, unanswered_for
 from live.queries import open_or_upcoming_for
@@ -45,7 +47,7 @@ def my_page(request):
         "queues": desk.queries.queue_counts(person),
         "unanswered": unanswered_for(person),
         "notices": person.notices.unread()[:8],
-        "begun": progress_of(person),
+        "begun": courses.queries.progress_of(person),
         "sessions": open_or_upcoming_for(person),
         "upcoming": upcoming_for(person),
         "lapsing": competencies.queries.lapsing_for(person),
@@ -53,6 +55,24 @@ def my_page(request):
         "new_topics": new_in_pools(person),
     }
     return render(request, "lms/my_page.html", context)
+
+
+@login_required
+def my_learning(request):
+    """What is due, what was offered, what I am in, what I completed, and what lapses."""
+    person = request.user
+    context = {
+        "title": _("My learning"),
+        "due": courses.queries.due_for(person),
+        "invitations": courses.queries.invitations_for(person),
+        "begun": courses.queries.progress_of(person),
+        "paused": courses.queries.progress_of(person, Enrolment.State.PAUSED),
+        "completed": person.completions.newest_first().select_related("course", "course_version"),
+        "certificates": certification.queries.lapsing_for(person),
+        "lapsing": competencies.queries.lapsing_with_steps(person),
+        "crumbs": [(_("My page"), reverse("my_page")), (_("My learning"), None)],
+    }
+    return render(request, "lms/my_learning.html", context)
 
 
 def healthz(request):

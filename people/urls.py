@@ -6,6 +6,7 @@ app_name = "people"
 urlpatterns = [
     path("", views.directory, name="directory"),
     path("first-sign-in/", views.first_sign_in, name="first_sign_in"),
+    path("data-saver/", views.data_saver, name="data_saver"),
     path("organisations/<int:pk>/", views.organisation, name="organisation"),
     path("centres/", views.centre_list, name="centres"),
     path("centres/<str:code>/", views.centre, name="centre"),

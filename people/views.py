@@ -109,6 +109,15 @@ def first_sign_in(request):
 
 
 @login_required
+@require_POST
+def data_saver(request):
+    """Turn the data saver on or off, and go on with what one was doing."""
+    request.user.data_saver = request.POST.get("on") == "1"
+    request.user.save(update_fields=["data_saver"])
+    return redirect("my_learning")
+
+
+@login_required
 def organisation(request, pk):
     organisation = get_object_or_404(Organisation, pk=pk)
     postings = (

@@ -38,14 +38,26 @@ def accept_version(enrolment: Enrolment, *, version: CourseVersion) -> None:
 
 @transaction.atomic
 def finish_unit(enrolment: Enrolment, *, unit: UnitVersion) -> Completion | None:
-    """Note that the learner worked through `unit`; the completion, if that was the last thing."""
+    """Note that the learner worked through `unit`; the completion, if that was the last thing.
+
+    Working on ends a pause. PermissionDenied before the start and after leaving.
+    """
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    if enrolment.state == states.State.PAUSED:
+        move(enrolment, verb="resume", actor=enrolment.person)
+    if enrolment.state not in states.RUNNING | {states.State.COMPLETED}:
+        raise PermissionDenied(_("Start the course first; then your progress is kept."))
     UnitProgress.objects.get_or_create(enrolment=enrolment, unit=unit.key)
     return _complete_if_due(enrolment)
 
 
-def remember_place(enrolment: Enrolment, *, unit: UnitVersion, block: int = 0) -> None:
-    """Keep where the learner is, so that any computer goes on there: unit and block of it."""
+def remember_place(enrolment: Enrolment, *, unit: UnitVersion, block: int | None = None) -> None:
+    """Keep where the learner is, so that any computer goes on there: unit and block of it.
+
+    Without a `block` the one of this unit that is known stays.
+    """
+    if block is None:
+        block = enrolment.last_block if enrolment.last_unit == unit.key else 0
     if (enrolment.last_unit, enrolment.last_block) != (unit.key, block):
         Enrolment.objects.filter(pk=enrolment.pk).update(last_unit=unit.key, last_block=block)
 

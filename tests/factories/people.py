@@ -83,3 +83,14 @@ def operator(**posting) -> User:
 
 def registrar() -> User:
     return professional(person=PersonFactory(groups=["registrar"]))
+
+
+def author() -> User:
+    return professional(person=PersonFactory(groups=["author"]))
+
+
+def head_of(person) -> User:
+    """Who supervises `person` in the same agency."""
+    head = professional(organisation=person.open_posting.organisation)
+    person.postings.update(supervisor=head)
+    return head

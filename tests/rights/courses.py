@@ -15,10 +15,20 @@ def unit():
     return [row.pk, row.version.units.first().key]
 
 
+CARERS = frozenset({"author", "registrar", "administrator"})
+
 RIGHTS = {
     "courses:list": Right(PUBLIC),
     "courses:enrol": Right(SIGNED_IN, args=course, status=405),
     "courses:withdraw": Right(SIGNED_IN, args=enrolment, status=405),
+    "courses:pause": Right(SIGNED_IN, args=enrolment, status=405),
+    "courses:resume": Right(SIGNED_IN, args=enrolment, status=405),
+    "courses:request_place": Right(SIGNED_IN, args=course, status=405),
+    "courses:people": Right(CARERS | {"head"}, args=course),
+    "courses:answer_request": Right(SIGNED_IN, args=enrolment, status=405),
+    "courses:place": Right(SIGNED_IN, args=enrolment, status=405),
+    "courses:care": Right(CARERS),
+    "courses:take_over": Right(CARERS, args=course),
     "courses:accept_version": Right(SIGNED_IN, args=enrolment, status=405),
     "courses:finish_unit": Right(SIGNED_IN, args=unit, status=405),
 }

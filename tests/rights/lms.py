@@ -6,6 +6,7 @@ ONLY_LEADS_ON = {"status": 302, "html": False}
 RIGHTS = {
     "home": Right(NOT_SIGNED_IN, refused=302),
     "my_page": Right(SIGNED_IN, queries=26),  # it asks every room
+    "my_learning": Right(SIGNED_IN),
     "about": Right(PUBLIC),
     "healthz": Right(PUBLIC, html=False),
     "readyz": Right(PUBLIC, status=503, html=False),  # no worker runs beside the test

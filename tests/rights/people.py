@@ -23,6 +23,7 @@ def file():
 RIGHTS = {
     "people:directory": Right(SIGNED_IN),
     "people:first_sign_in": Right(PUBLIC),
+    "people:data_saver": Right(SIGNED_IN, status=405),
     "people:organisation": Right(SIGNED_IN, args=organisation),
     "people:centres": Right(SIGNED_IN),
     "people:centre": Right(SIGNED_IN, args=centre),
