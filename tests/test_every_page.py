@@ -96,6 +96,8 @@ def _expected(right: Right, role: str) -> set[int]:
         return {right.status}
     if role == "anonymous":  # led to the sign-in page, or not told that there is anything
         return {302, 401, 404}
+    if role in right.hidden_from:
+        return {404}
     return {right.refused}
 
 

@@ -35,6 +35,7 @@ class Right:
     args: Callable[[], list] = list  # what the address needs, from the starter content
     status: int = 200  # 405 for an address that only takes POST, 302 for one that only leads on
     refused: int = 403  # other signed-in roles: 403, or 404 for what they may not know of
+    hidden_from: frozenset[str] = frozenset()  # signed-in roles that get 404 all the same
     queries: int = 25  # at the most
     kilobytes: int = 60  # compressed HTML, at the most
     html: bool = True  # whether to check HTML, headings and labels
