@@ -1,8 +1,9 @@
 """A unit written in markdown -> the blocks of a unit. Pure: no database.
 
 CommonMark with tables, and four things on a line of their own: an image, a fenced code
-block, a callout (`> [!NOTE]`, `> [!TIP]`, `> [!WARNING]`), and `{{check: QUESTION}}` or
-`{{quiz}}`. What stands between them becomes text blocks.
+block (in the language `letter` a text to send, whose lines wrap), a callout (`> [!NOTE]`,
+`> [!TIP]`, `> [!WARNING]`), and `{{check: QUESTION}}` or `{{quiz}}`. What stands between
+them becomes text blocks.
 """
 
 import re
