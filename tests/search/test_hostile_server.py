@@ -20,12 +20,11 @@ from search.services import search
 from tests.factories.people import PersonFactory
 from tests.factories.search import document
 from tests.search import hostile
-from tests.search.hostile import HostileServer, bulk, says
+from tests.search.hostile import ALIAS, HostileServer, bulk, says
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_fresh_pauses")]
 EVERYONE = frozenset({"public", "everyone"})
 FALLBACK = "The search server does not answer"
-ALIAS = ("/_alias/", says(200, {"commons-x": {"aliases": {"commons": {}}}}))
 
 
 @pytest.fixture
