@@ -15,7 +15,6 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client as Browser
 from django.utils import timezone
 
 from assessments.marking import mark
@@ -37,7 +36,7 @@ from tests.factories.courses import CompetencyFactory, course
 from tests.factories.forums import pool, serving, topic
 from tests.factories.live import ask, make_session
 from tests.factories.people import professional
-from tests.live.server import Server
+from tests.live.server import Server, cookie_of
 from tests.search.hostile import ALIAS, HostileServer, bulk
 
 pytestmark = pytest.mark.chaos
@@ -145,12 +144,6 @@ def make_content() -> dict:
         "people": {person.pk: cookie_of(person) for person in people},
         "late": [person.pk for person in late],
     }
-
-
-def cookie_of(person) -> str:
-    browser = Browser()
-    browser.force_login(person)
-    return browser.cookies["sessionid"].value
 
 
 @pytest.fixture

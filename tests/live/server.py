@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 from django.db import connection
+from django.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = """
@@ -19,15 +20,12 @@ import django; django.setup()
 import json, sys
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from django.test import Client
 from tests.factories.live import make_session
 from tests.factories.people import professional
+from tests.live.server import cookie_of
 session, people = make_session(), [professional() for _ in range(int(sys.argv[1]))]
-def cookie(person):
-    client = Client(); client.force_login(person)
-    return client.cookies["sessionid"].value
 print(json.dumps({"session": session.pk, "epoch": str(session.epoch),
-                  "host": cookie(session.host), "people": [cookie(each) for each in people]}))
+                  "host": cookie_of(session.host), "people": [cookie_of(each) for each in people]}))
 """
 
 
@@ -35,6 +33,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def cookie_of(person) -> str:
+    """The session cookie of somebody who signed in, good at every server over this database."""
+    browser = Client()
+    browser.force_login(person)
+    return browser.cookies["sessionid"].value
 
 
 class Server:
