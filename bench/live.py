@@ -32,7 +32,7 @@ def run() -> dict:
             hub = asyncio.run(_measure(server, seeded, "hub"))
             naive = asyncio.run(_measure(server, seeded, "naive"))
         finally:
-            server.kill()
+            server.stop()
     result = {
         "clients": CLIENTS,
         "events_a_second": EVENTS_A_SECOND,

@@ -47,7 +47,7 @@ def run() -> dict:
                 for name, address in made["addresses"].items()
             }
         finally:
-            server.kill()
+            server.stop()
 
 
 def _data(server: Server) -> dict:

@@ -17,7 +17,7 @@ def seeded(tmp_path_factory):
     content = server.seed(2)
     server.start()
     yield server, content
-    server.kill()
+    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,18 @@
-"""A real server for tests: uvicorn in a process of its own, with a database of its own."""
+"""A real server for tests: processes of their own, with a database of their own."""
 
 import json
 import os
-import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import requests
+from django.db import connection
+from django.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = """
@@ -17,15 +20,12 @@ import django; django.setup()
 import json, sys
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from django.test import Client
 from tests.factories.live import make_session
 from tests.factories.people import professional
+from tests.live.server import cookie_of
 session, people = make_session(), [professional() for _ in range(int(sys.argv[1]))]
-def cookie(person):
-    client = Client(); client.force_login(person)
-    return client.cookies["sessionid"].value
 print(json.dumps({"session": session.pk, "epoch": str(session.epoch),
-                  "host": cookie(session.host), "people": [cookie(each) for each in people]}))
+                  "host": cookie_of(session.host), "people": [cookie_of(each) for each in people]}))
 """
 
 
@@ -35,8 +35,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def cookie_of(person) -> str:
+    """The session cookie of somebody who signed in, good at every server over this database."""
+    browser = Client()
+    browser.force_login(person)
+    return browser.cookies["sessionid"].value
+
+
 class Server:
-    """Start it, kill it, start it again on the same port and state."""
+    """The product's two processes, web and worker, over a state folder of their own.
+
+    Each can be started, killed and started again on the same port and state.
+    """
 
     def __init__(self, home: Path, application: str = "lms.asgi:application"):
         self.home, self.application, self.port = home, application, free_port()
@@ -48,7 +58,7 @@ class Server:
             "DJANGO_SETTINGS_MODULE": "lms.settings",
             "LOG_LEVEL": "WARNING",
         }
-        self.process: subprocess.Popen | None = None
+        self._launcher: subprocess.Popen[str] | None = None
 
     def seed(self, people: int) -> dict:
         """Make the database with one open session and `people` who are signed in."""
@@ -63,28 +73,59 @@ class Server:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
+    @property
+    def database(self) -> Path:
+        return self.home / "commons.sqlite3"
+
+    def take_database(self) -> None:
+        """Begin with a copy of the test's own database: faster than migrating another."""
+        connection.ensure_connection()
+        with closing(sqlite3.connect(self.database)) as file:
+            connection.connection.backup(file)
+
+    def bring_database_back(self) -> None:
+        """Let the test look at what the stopped server left, with the models."""
+        with closing(sqlite3.connect(self.database)) as file:
+            file.execute("PRAGMA journal_mode=DELETE")  # memory knows no write-ahead log
+            file.backup(connection.connection)
+
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "uvicorn", self.application, "--lifespan", "off"),
-                *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
-                *("--port", str(self.port), "--log-level", "warning"),
-            ],
-            cwd=ROOT,
-            env=self.environment,
-        )
+        self._tell("start web")
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline:
             try:
                 if requests.get(f"{self.base}/healthz", timeout=2).ok:
                     return
             except requests.RequestException:
-                time.sleep(0.1)
+                time.sleep(0.02)
         raise TimeoutError("The server does not answer.")
 
     def kill(self) -> None:
         """As a power cut would: no handler runs."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
+        self._tell("kill web")
+
+    def start_worker(self) -> None:
+        self._tell("start worker")
+
+    def kill_worker(self) -> None:
+        self._tell("kill worker")
+
+    def stop(self) -> None:
+        """End both processes, and what starts them."""
+        if self._launcher is not None:
+            self._launcher.communicate()
+            self._launcher = None
+
+    def _tell(self, command: str) -> None:
+        if self._launcher is None:
+            self._launcher = subprocess.Popen(
+                [sys.executable, "-m", "tests.live.launcher", str(self.port), self.application],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        print(command, file=self._launcher.stdin, flush=True)
+        if self._launcher.stdout.readline() != "done\n":
+            raise RuntimeError(f"The launcher ended at “{command}”.")

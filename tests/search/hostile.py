@@ -31,6 +31,9 @@ def says(status: int, body: object, **headers: str) -> Answer:
     return answer
 
 
+ALIAS = ("/_alias/", says(200, {"commons-x": {"aliases": {"commons": {}}}}))
+
+
 def without_product(body: bytes = b"<h1>It works</h1>", kind: str = "text/html") -> Answer:
     async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
         await _write(writer, 200, {"Content-Type": kind}, body, request.method)

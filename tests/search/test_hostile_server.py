@@ -16,16 +16,17 @@ from search.engines.elasticsearch import address
 from search.models import SearchDocument, SearchOutbox
 from search.outbox import deliver
 from search.rebuilding import PATIENCE, rebuild
-from search.services import search
+from search.services import PAGE_TIMEOUT, search
 from tests.factories.people import PersonFactory
 from tests.factories.search import document
 from tests.search import hostile
-from tests.search.hostile import HostileServer, bulk, says
+from tests.search.hostile import ALIAS, HostileServer, bulk, says
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_fresh_pauses")]
 EVERYONE = frozenset({"public", "everyone"})
 FALLBACK = "The search server does not answer"
-ALIAS = ("/_alias/", says(200, {"commons-x": {"aliases": {"commons": {}}}}))
+NO_FACETS = {name: {"values": {"buckets": []}} for name in ("kind", "pool")}
+NOTHING = {"hits": {"hits": []}, "aggregations": NO_FACETS}
 
 
 @pytest.fixture
@@ -69,14 +70,12 @@ def test_the_page_answers_from_the_database_and_says_so(server, signed_in, kind)
     document("topic:1", "Marigold printer")
     document("topic:2", "Marigold for heads", audience=("heads",))
     server.rules = [("", BAD[kind])]
-    begun = time.monotonic()
     response = signed_in(PersonFactory()).get(reverse("search:page"), {"q": "marigold"})
     text = response.content.decode()
     assert response.status_code == 200
     assert "Marigold printer" in text
     assert "for heads" not in text
-    assert FALLBACK in text
-    assert time.monotonic() - begun < 4.0  # 1.5 s of waiting, and a busy machine
+    assert FALLBACK in text  # a silent server would hold the page for an hour
 
 
 def test_a_refused_connection_is_a_fallback_too(settings, signed_in, closed_port):
@@ -109,25 +108,29 @@ def test_only_one_asks_again_after_the_pause():
 def test_a_server_that_comes_back_answers_again(server):
     server.rules = [("", BAD["away"])]
     assert search("x", tokens=EVERYONE).fallback
-    nothing = {name: {"values": {"buckets": []}} for name in ("kind", "pool")}
-    server.rules = [("", says(200, {"hits": {"hits": []}, "aggregations": nothing}))]
+    server.rules = [("", says(200, NOTHING))]
     services.breaker.until = time.monotonic()
     answer = search("x", tokens=EVERYONE)
     assert (answer.engine, answer.fallback) == ("elasticsearch", False)
     assert services.breaker.length == 0
 
 
-def test_all_questions_of_a_page_share_its_time(server):
-    """Three stages of which each takes a second would be three seconds."""
+def test_all_questions_of_a_page_share_its_time(server, monkeypatch):
+    """Each of the three is answered in less than the page's time, all of them are not."""
+    nothing = says(200, NOTHING)
 
     async def slowly(request, writer):
-        await hostile.asyncio.sleep(0.9)
-        await says(200, {"hits": {"hits": []}})(request, writer)
+        await hostile.asyncio.sleep(PAGE_TIMEOUT * 0.6)
+        await nothing(request, writer)
 
+    server.rules = [("", nothing)]
+    with monkeypatch.context() as patient:
+        patient.setattr("search.engines.elasticsearch.PAGE_TIMEOUT", 60)
+        assert not search("three rare words", tokens=EVERYONE).fallback
+    assert server.asked("_search") == 3
     server.rules = [("", slowly)]
-    begun = time.monotonic()
     assert search("three rare words", tokens=EVERYONE).fallback
-    assert time.monotonic() - begun < 2.7
+    assert server.asked("_search") < 6
 
 
 def test_a_save_never_waits_for_the_server(server):
@@ -166,17 +169,16 @@ def test_a_hanging_bulk_is_given_up(server, monkeypatch, kind):
     monkeypatch.setattr("search.engines.feed.BULK_TIMEOUT", 0.5)
     three_changes()
     server.rules = [ALIAS, ("/_bulk", BAD[kind])]
-    begun = time.monotonic()
-    assert deliver() == 0
-    assert time.monotonic() - begun < 2.0
+    assert deliver() == 0  # both would hold it for a quarter of an hour and more
     assert SearchOutbox.objects.count() == 3
 
 
 def test_the_outbox_waits_as_long_as_the_server_asks(server):
     three_changes()
     server.rules = [ALIAS, ("/_bulk", says(429, {"error": "busy"}, **{"Retry-After": "120"}))]
+    before = time.monotonic()
     deliver()
-    assert 115 < outbox.pause.until - time.monotonic() <= 120
+    assert before + 120 <= outbox.pause.until <= time.monotonic() + 120
 
 
 def test_the_pauses_grow_to_a_minute(server):

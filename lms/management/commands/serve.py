@@ -81,19 +81,21 @@ class Command(BaseCommand):
         # uvicorn ends its connections, then raises the signal again for us.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
-            self._run_web(port)
+            run_web(port)
 
-    def _run_web(self, port: int) -> None:
-        uvicorn.run(
-            "lms.asgi:application",
-            host=HOST,
-            port=port,
-            lifespan="off",
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            log_level="warning",
-            timeout_graceful_shutdown=3,
-        )
+
+def run_web(port: int, application: str = "lms.asgi:application") -> None:
+    """Serve pages and sockets in this process until a signal ends it."""
+    uvicorn.run(
+        application,
+        host=HOST,
+        port=port,
+        lifespan="off",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+    )
 
 
 class Worker(threading.Thread):
