@@ -1,13 +1,15 @@
 """Bringing in a framework and its role profiles, row by row. Safe to repeat."""
 
-import csv
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from django.core.validators import slug_re
 from django.db import transaction
+from django.db.models import Model
 
 from competencies.models import Competency, Descriptor, Framework, Level, RoleProfile, Target
 from people.models import TrackLevel
+from people.tables import named_rows
 
 LEVELS = ("Entry", "Experienced", "Advanced")
 FRAMEWORK_COLUMNS = (
@@ -18,10 +20,15 @@ PROFILE_COLUMNS = (
     "profile_code", "profile", "pool_code", "track_code", "level", "competency_code",
     "target_level", "critical",
 )  # fmt: skip
-
-
-class UnreadableError(Exception):
-    """The file is no such table; str() is the sentence for the person."""
+COMPETENCY_FIELDS = {
+    "competency_code": "code",
+    "key_competency": "name",
+    "competency_area": "area",
+    "pool_code": "pool_code",
+    "pool": "pool_name",
+}
+PROFILE_FIELDS = {"profile_code": "code", "profile": "name", "pool_code": "pool_code"}
+LONGEST = 600  # months; evidence that holds for more than fifty years needs no renewal
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Refused(Exception):
 
 
 @transaction.atomic
-def import_framework(path: Path, *, dry_run: bool = False) -> list[Row]:
+def import_framework(path: Path) -> list[Row]:
     """Take framework.csv: one row is one level of one competency."""
     framework, _made = Framework.objects.get_or_create(
         code="commons", defaults={"name": "Starter competency framework"}
@@ -51,35 +58,19 @@ def import_framework(path: Path, *, dry_run: bool = False) -> list[Row]:
     for order, name in enumerate(LEVELS, start=1):
         Level.objects.get_or_create(framework=framework, order=order, defaults={"name": name})
     levels = {level.name: level for level in framework.levels.all()}
-    report = [
+    return [
         _judge(line, row["competency_code"], _take_descriptor, row, framework, levels)
-        for line, row in _rows(path, FRAMEWORK_COLUMNS)
+        for line, row in named_rows(path, FRAMEWORK_COLUMNS)
     ]
-    transaction.set_rollback(dry_run)
-    return report
 
 
 @transaction.atomic
-def import_profiles(path: Path, *, dry_run: bool = False) -> list[Row]:
+def import_profiles(path: Path) -> list[Row]:
     """Take profiles.csv: one row is one target of one role profile."""
-    report = [
+    return [
         _judge(line, row["profile_code"], _take_target, row)
-        for line, row in _rows(path, PROFILE_COLUMNS)
+        for line, row in named_rows(path, PROFILE_COLUMNS)
     ]
-    transaction.set_rollback(dry_run)
-    return report
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"{path.name} is not UTF-8 text.") from error
-    reader = csv.DictReader(text.splitlines(keepends=True), restval="")
-    missing = [name for name in columns if name not in (reader.fieldnames or [])]
-    if missing:
-        raise UnreadableError(f"{path.name}, row 1: no column {', '.join(missing)}.")
-    return [(reader.line_num, row) for row in reader]
 
 
 def _judge(line: int, ident: str, take, row: dict, *more) -> Row:
@@ -93,11 +84,13 @@ def _take_descriptor(row: dict, framework: Framework, levels: dict[str, Level]) 
     for column in ("competency_code", "key_competency", "behavioural_indicator"):
         if not row[column].strip():
             raise Refused(column, f"The cell {column} is empty.")
+    _need_code(row, "competency_code")
+    _need_room(row, Competency, COMPETENCY_FIELDS)
     level = levels.get(row["proficiency_level"])
     if level is None:
         raise Refused("proficiency_level", f"The level is none of {', '.join(LEVELS)}.")
     months = row["renew_every_months"].strip()
-    if months and not (months.isascii() and months.isdigit()):
+    if months and not (months.isascii() and months.isdigit() and int(months) <= LONGEST):
         raise Refused("renew_every_months", f"“{months}” is no number of months.")
     competency, made = _update(
         Competency,
@@ -134,6 +127,8 @@ def _take_target(row: dict) -> bool:
     level = Level.objects.filter(framework=competency.framework, name=row["target_level"]).first()
     if level is None:
         raise Refused("target_level", f"“{row['target_level']}” is no proficiency level.")
+    _need_code(row, "profile_code")
+    _need_room(row, RoleProfile, PROFILE_FIELDS)
     profile, made = _update(
         RoleProfile,
         {"code": row["profile_code"]},
@@ -145,6 +140,20 @@ def _take_target(row: dict) -> bool:
         {"level": level, "critical": row["critical"].strip().lower() == "yes"},
     )
     return made or changed
+
+
+def _need_code(row: dict, column: str) -> None:
+    """Refuse a code that no address can carry: it is part of its page's."""
+    if not slug_re.match(row[column]):
+        raise Refused(column, f"“{row[column]}” is no code: letters, digits, - and _.")
+
+
+def _need_room(row: dict, model: type[Model], fields: dict[str, str]) -> None:
+    """Refuse a cell that is longer than its field: SQLite would take it, PostgreSQL would not."""
+    for column, name in fields.items():
+        longest = getattr(model._meta.get_field(name), "max_length", None)
+        if longest and len(row[column]) > longest:
+            raise Refused(column, f"The cell {column} is longer than {longest} characters.")
 
 
 def _update(model, key: dict, values: dict):

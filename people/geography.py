@@ -1,11 +1,20 @@
 """Dzongkhags, gewogs, tracks and services: what the registry stands on."""
 
-import csv
 from pathlib import Path
 
 from django.db import transaction
 
 from people.models import CareerTrack, CentreService, Dzongkhag, Gewog, TrackLevel
+from people.registry.reading import UnreadableError
+from people.tables import named_rows
+
+GEOGRAPHY_COLUMNS = (
+    "dzongkhag_iso", "dzongkhag", "dzongkhag_dz", "dzongkhag_aliases", "gewog", "gewog_aliases",
+)  # fmt: skip
+TRACK_COLUMNS = (
+    "track_code", "track", "track_description", "level_order", "level", "post_title",
+    "years_in_level_below",
+)  # fmt: skip
 
 # Service -> whether it needs a network line.
 SERVICES = {
@@ -20,11 +29,6 @@ SERVICES = {
 }
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(";") if name.strip()]
 
@@ -32,7 +36,7 @@ def _names(text: str) -> list[str]:
 @transaction.atomic
 def import_geography(path: Path) -> str:
     """Bring in geography.csv and the services of centres; safe to repeat."""
-    for row in _rows(path):
+    for _line, row in named_rows(path, GEOGRAPHY_COLUMNS):
         dzongkhag, _made = Dzongkhag.objects.update_or_create(
             iso=row["dzongkhag_iso"],
             defaults={
@@ -56,7 +60,10 @@ def import_geography(path: Path) -> str:
 @transaction.atomic
 def import_tracks(path: Path) -> str:
     """Bring in tracks.csv; safe to repeat."""
-    for row in _rows(path):
+    for line, row in named_rows(path, TRACK_COLUMNS):
+        for column in ("level_order", "years_in_level_below"):
+            if not (row[column].isascii() and row[column].isdigit()):
+                raise UnreadableError(f"{path.name}, row {line}: {column} is no number.")
         track, _made = CareerTrack.objects.update_or_create(
             code=row["track_code"],
             defaults={"name": row["track"], "description": row["track_description"]},

@@ -4,14 +4,21 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 LARGEST = 50 * 1024 * 1024  # bytes
 DELIMITERS = ",;\t"
+# What openpyxl raises for files that are damaged, locked or made by hand.
+NOT_A_WORKBOOK = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, LookupError, ValueError,
+    TypeError, AttributeError, OSError, EOFError, RuntimeError,
+)  # fmt: skip
 
 
 class UnreadableError(Exception):
@@ -46,7 +53,9 @@ def read_table(data: bytes, *, wanted: tuple[str, ...], required: tuple[str, ...
         raise UnreadableError("The file is larger than 50 MB. Split it into several.")
     if not data.strip(b"\x00\r\n\t ,;\xef\xbb\xbf\xff\xfe"):
         raise UnreadableError("The file is empty: row 1 should name the columns.")
-    rows = list(_xlsx(data) if data[:4] == b"PK\x03\x04" else _csv(_decode(data)))
+    rows = _xlsx(data) if data[:4] == b"PK\x03\x04" else list(_csv(_decode(data)))
+    if not rows:
+        raise UnreadableError("The file is empty: row 1 should name the columns.")
     header = rows[0][1]
     columns = _columns(header, wanted, required)
     records = [
@@ -94,13 +103,11 @@ def _text(data: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableError(f"Row {line} holds bytes that are no text in {encoding}.") from error
-    if text.count("\x00") > 2:
-        raise UnreadableError("The file is no text table. Save it as CSV or XLSX.")
     return text
 
 
 def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
-    if text.count("\x00") > 2:
+    if "\x00" in text:  # PostgreSQL takes none, and no table has any
         raise UnreadableError("The file is no text table. Save it as CSV or XLSX.")
     first = text.lstrip("\ufeff").splitlines()[0]
     delimiter = max(DELIMITERS, key=first.count)
@@ -114,13 +121,13 @@ def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableError(f"Row {line} cannot be read as a table row: {error}.") from error
 
 
-def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
+def _xlsx(data: bytes) -> list[tuple[int, list[str]]]:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        return [(line, [_cell(value) for value in row]) for line, row in enumerate(rows, start=1)]
+    except NOT_A_WORKBOOK as error:
         raise UnreadableError("The file looks like XLSX but cannot be opened.") from error
-    for line, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-        yield line, [_cell(value) for value in row]
 
 
 def _cell(value: object) -> str:

@@ -1,13 +1,14 @@
 import json
 from contextlib import suppress
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from people.geography import import_geography, import_tracks
 from people.models import Centre, Organisation, Posting, RegistryImport, User
@@ -151,6 +152,14 @@ def test_quoted_line_breaks_keep_the_line_numbers():
     assert [record.line for record in table.records] == [2, 4]
 
 
+def _workbook() -> bytes:
+    book, content = Workbook(), BytesIO()
+    book.active.append(list(people.COLUMNS))
+    book.save(content)
+    return content.getvalue()
+
+
+WORKBOOK = _workbook()
 CELLS = st.lists(st.text(max_size=30) | st.sampled_from(["Thimphu", "2021-01-01", "SPC", "P4"]))
 
 
@@ -175,3 +184,12 @@ def test_no_centre_row_breaks_the_judge(rows):
 def test_no_bytes_break_the_reader(data):
     with suppress(UnreadableError):
         read_table(data, wanted=people.COLUMNS, required=people.REQUIRED)
+
+
+@given(st.data())
+def test_no_damage_to_a_workbook_breaks_the_reader(data):
+    damaged = bytearray(WORKBOOK)
+    for _each in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(4, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(UnreadableError):
+        read_table(bytes(damaged), wanted=people.COLUMNS, required=people.REQUIRED)

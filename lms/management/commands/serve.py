@@ -25,7 +25,15 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         port = self._port()
-        lock = self._lock(port)
+        with (settings.HOME / "serve.lock").open("a+") as lock:
+            self._hold(lock)
+            self._need_free(port)
+            lock.truncate(0)
+            lock.write(f"http://localhost:{port}")
+            lock.flush()
+            self._run(port)
+
+    def _run(self, port: int) -> None:
         call_command("prepare", stderr=self.stderr)
         worker = Worker()
         worker.start()
@@ -34,17 +42,15 @@ class Command(BaseCommand):
             self._serve(port)
         finally:
             worker.stop()
-            lock.close()
 
     def _port(self) -> int:
         text = os.environ.get("PORT", "8000")
-        if not text.isdigit() or not 0 < int(text) < 65536:
+        if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:
             raise CommandError(f"PORT={text} is no port: give a number from 1 to 65535.")
         return int(text)
 
-    def _lock(self, port: int):
+    def _hold(self, lock) -> None:
         """Hold the state folder for this process; a second start is told so."""
-        lock = (settings.HOME / "serve.lock").open("a+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -54,6 +60,8 @@ class Command(BaseCommand):
                 f"{lock.read().strip() or 'it is just starting'}. Stop it there with Ctrl-C, "
                 "or set ICT_COMMONS_HOME and PORT to start another."
             ) from None
+
+    def _need_free(self, port: int) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -62,10 +70,6 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"Port {port} is in use by another program. Try: make run PORT={port + 1}"
                 ) from None
-        lock.truncate(0)
-        lock.write(f"http://localhost:{port}")
-        lock.flush()
-        return lock
 
     def _announce(self, port: int) -> None:
         self.stdout.write(f"\n  ICT Commons is at  http://localhost:{port}\n")
