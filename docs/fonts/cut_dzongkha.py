@@ -28,8 +28,7 @@ STACKS = (
     "སྐྲ སྒྲ སྣྲ སྤྲ སྦྲ སྨྲ ཊྲ ཌྲ ཀླ གླ བླ ཟླ རླ སླ"
 ).split()
 WITHOUT_VOWEL = (
-    "ཀྭ ཁྭ གྭ གྲྭ ཅྭ ཉྭ ཏྭ དྭ ཕྱྭ ཙྭ རྩྭ ཚྭ ཞྭ ཟྭ རྭ ལྭ ཤྭ ཧྭ ཨཱ ཨོཾ ༀ "
-    "་ ། ༎ ༄ ༅ ༈ ༑ ༼ ༽ ༠ ༡ ༢ ༣ ༤ ༥ ༦ ༧ ༨ ༩"
+    "ཀྭ ཁྭ གྭ གྲྭ ཅྭ ཉྭ ཏྭ དྭ ཕྱྭ ཙྭ རྩྭ ཚྭ ཞྭ ཟྭ རྭ ལྭ ཤྭ ཧྭ ཨཱ ཨོཾ ༀ ་ ། ༎ ༄ ༅ ༈ ༑ ༼ ༽ ༠ ༡ ༢ ༣ ༤ ༥ ༦ ༧ ༨ ༩"
 ).split()
 TEXTS = [letter + vowel for letter in [*LETTERS, *STACKS] for vowel in VOWELS] + WITHOUT_VOWEL
 
