@@ -55,9 +55,17 @@ def read(lines: Iterable[str]) -> Iterator[Read]:
     csv.field_size_limit(LONGEST)
     reader = csv.reader(_whole(head, rows), delimiter=delimiter)
     try:
-        yield from from_rows((reader.line_num, row) for row in reader)
+        yield from from_rows(_numbered_rows(reader))
     except csv.Error as error:
         raise Refused("CSV", f"The table breaks off: {error}.", reader.line_num) from None
+
+
+def _numbered_rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line on which it begins."""
+    begins = 1
+    for row in reader:
+        yield begins, row
+        begins = reader.line_num + 1  # type: ignore[attr-defined]
 
 
 def _whole(head: str, rows: Iterator[str]) -> Iterator[str]:
