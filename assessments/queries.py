@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.models import Attempt, Slot
+from django.db.models import Q, QuerySet
+
+from assessments.models import Attempt, Question, Slot
 from assessments.services import current_answers
 from assessments.wording import answer_in_words, feedback_to, form_of, rich, right_in_words
 
@@ -22,6 +24,16 @@ class Reviewed:
     def tone(self) -> str:
         share = self.slot.share
         return "good" if share == 1 else "bad" if not share else "warn"
+
+
+def bank_questions(*, bank: str = "") -> QuerySet[Question]:
+    """Questions with all that a list or a file says of them, those of one shelf or all."""
+    questions = Question.objects.select_related("current", "category", "competency")
+    if bank:
+        questions = questions.filter(
+            Q(category__slug=bank) | Q(category__slug__startswith=f"{bank}/")
+        )
+    return questions.prefetch_related("tags").order_by("category__slug", "ident")
 
 
 def open_attempts_for(person) -> list[Attempt]:

@@ -44,6 +44,7 @@ def read(file: BinaryIO, *, name: str = "", form: str = "auto") -> Iterator[Read
 
 
 def _reader(file: BinaryIO, name: str, form: str) -> Iterator[Read]:
+    file.seek(0)
     head = file.read(HEAD)
     file.seek(0)
     if form == "auto":

@@ -22,6 +22,7 @@ MOST_ANSWERS = 500
 LONGEST_TITLE = 250
 LONGEST_CATEGORY = 200
 UNSORTED = "unsorted"
+DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
 
 
 class Refused(Exception):
@@ -185,6 +186,14 @@ def clean_category(text: str) -> str:
         if parts and parts[0] == "top":
             parts = parts[1:]
     return "/".join(filter(None, parts))[:LONGEST_CATEGORY]
+
+
+def difficulty(text: str) -> int | None:
+    """A stated difficulty, as a word or from 1 to 3; none where nothing is stated."""
+    text = text.strip().lower()
+    if text and text not in DIFFICULTIES:
+        raise Refused("DIFFICULTY", f"“{text[:40]}” is none of easy, medium, hard.")
+    return DIFFICULTIES.get(text)
 
 
 def clean_tag(text: str) -> str:
