@@ -1,9 +1,8 @@
-"""Writes of the bank and of attempts."""
+"""Writes of attempts; those of the bank are in assessments/bank.py."""
 
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -14,14 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments import gift
 from assessments.draws import draw
 from assessments.marking import mark
 from assessments.models import (
     Attempt,
-    Category,
-    Question,
-    QuestionVersion,
     Quiz,
     Response,
     Slot,
@@ -41,71 +36,6 @@ class ConflictError(Exception):
 
 class ClosedError(Exception):
     """The attempt takes no answers any more; str() is the sentence for the person."""
-
-
-@dataclass
-class ImportReport:
-    """What an import took and refused; written only without `dry_run`."""
-
-    taken: list[gift.Item] = field(default_factory=list)
-    refused: list[gift.Refusal] = field(default_factory=list)
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-
-# --- The bank ------------------------------------------------------------------------
-
-
-@transaction.atomic
-def import_questions(text: str, *, category: str = "", dry_run: bool = False) -> ImportReport:
-    """Take every question of a GIFT text into the bank, or refuse it by line and reason.
-
-    `category` is the shelf of questions that stand before any `$CATEGORY` line. A question is
-    known by its `::title::`; the same text again changes nothing, other text makes a new
-    version. Attempts keep the version that they drew.
-    """
-    taken, refused = gift.parse(text, category=category)
-    report = ImportReport(refused=refused)
-    names: Counter[str] = Counter(item.ident for item in taken)
-    for item in taken:
-        if names[item.ident] > 1:
-            message = _("The title %(title)s occurs twice in this file.") % {"title": item.title}
-            report.refused.append(gift.Refusal(item.n, item.line, "TITLE_TWICE", message))
-            continue
-        report.taken.append(item)
-        outcome = _store(item, dry_run=dry_run)
-        setattr(report, outcome, getattr(report, outcome) + 1)
-    report.refused.sort(key=lambda refusal: refusal.n)
-    return report
-
-
-def _store(item: gift.Item, *, dry_run: bool) -> str:
-    question = Question.objects.filter(ident=item.ident).select_related("current").first()
-    current = question.current if question else None
-    said = (item.type, item.stem, item.content, item.feedback)
-    if current and said == (current.type, current.stem, current.content, current.feedback):
-        return "unchanged"
-    outcome = "changed" if current else "new"
-    if dry_run:
-        return outcome
-    shelf, _made = Category.objects.get_or_create(slug=item.category)
-    if question is None:
-        question = Question.objects.create(ident=item.ident, category=shelf)
-    question.category = shelf
-    question.current = QuestionVersion.objects.create(
-        question=question,
-        number=current.number + 1 if current else 1,
-        type=item.type,
-        stem=item.stem,
-        content=item.content,
-        feedback=item.feedback,
-    )
-    question.save(update_fields=["category", "current"])
-    return outcome
-
-
-# --- Attempts ------------------------------------------------------------------------
 
 
 @transaction.atomic
