@@ -23,11 +23,41 @@ class Category(models.Model):
         return self.slug
 
 
+class Tag(models.Model):
+    """A word by which questions are found and drawn, beside their category."""
+
+    slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self):
+        return self.slug
+
+
 class Question(index.Indexed, models.Model):
     """A question of the bank under a name that lasts; what it says lies in its versions."""
 
+    class Difficulty(models.IntegerChoices):
+        EASY = 1, _("easy")
+        MEDIUM = 2, _("medium")
+        HARD = 3, _("hard")
+
     ident = models.SlugField(_("name"), max_length=120, unique=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="questions")
+    title = models.CharField(_("title"), max_length=250, blank=True)
+    tags = models.ManyToManyField(Tag, related_name="questions", blank=True)
+    competency = models.ForeignKey(
+        "competencies.Competency",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="questions",
+        verbose_name=_("competency"),
+    )
+    difficulty = models.PositiveSmallIntegerField(
+        _("difficulty"), choices=Difficulty, null=True, blank=True
+    )
     current = models.ForeignKey(
         "QuestionVersion", models.PROTECT, null=True, related_name="+", editable=False
     )
@@ -55,6 +85,12 @@ class QuestionVersion(models.Model):
         SHORT_ANSWER = "short_answer", _("Short answer")
         NUMERICAL = "numerical", _("Number")
         MATCHING = "matching", _("Matching")
+        ORDERING = "ordering", _("Ordering")
+        CLOZE = "cloze", _("Text with gaps")
+        ESSAY = "essay", _("Essay")
+        FILE = "file", _("File")
+        OBSERVATION = "observation", _("Practical observation")
+        DESCRIPTION = "description", _("Text without a question")
 
     question = models.ForeignKey(Question, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
