@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -305,11 +305,15 @@ class Attempt(models.Model):
     def get_absolute_url(self):
         return reverse("assessments:attempt", args=[self.pk])
 
-    def closes_at(self):
-        """The last moment at which an answer counts."""
-        return self.deadline + timedelta(seconds=self.quiz.grace_seconds)
+    def ends_at(self) -> datetime:
+        """The deadline of a sitting; only what was never begun has none."""
+        return self.deadline
 
-    def is_open(self, now) -> bool:
+    def closes_at(self) -> datetime:
+        """The last moment at which an answer counts."""
+        return self.ends_at() + timedelta(seconds=self.quiz.grace_seconds)
+
+    def is_open(self, now: datetime) -> bool:
         return self.state in states.SAT and self.paused_at is None and now <= self.closes_at()
 
 

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from assessments.marking import matching_answer
-from assessments.models import Attempt, QuestionVersion, Slot
+from assessments.models import Accommodation, Attempt, QuestionVersion, Slot
 from assessments.services import current_answers
+from assessments.states import SAT
 
 T = QuestionVersion.Type
 
@@ -29,10 +32,29 @@ class Reviewed:
 def open_attempts_for(person) -> list[Attempt]:
     """Sittings that go on, the one that closes next first."""
     return list(
-        Attempt.objects.filter(person=person, state=Attempt.State.IN_PROGRESS)
+        Attempt.objects.filter(person=person, state__in=SAT)
         .select_related("quiz")
         .order_by("deadline")
     )
+
+
+def accommodation_of(person) -> Accommodation | None:
+    return Accommodation.objects.filter(person=person).first()
+
+
+def clock(attempt: Attempt) -> dict[str, Any]:
+    """What the page of a sitting shows of its time: the server's clock alone decides.
+
+    `left` are the seconds to the deadline from now, or from the moment of a pause.
+    """
+    over = attempt.state not in SAT
+    from_when = attempt.paused_at or timezone.now()
+    return {
+        "left": 0 if over else max(0, int((attempt.ends_at() - from_when).total_seconds())),
+        "until": timezone.localtime(attempt.ends_at()).strftime("%H:%M"),
+        "paused": attempt.paused_at is not None,
+        "over": over,
+    }
 
 
 def reviewed(attempt: Attempt) -> list[Reviewed]:

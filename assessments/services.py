@@ -291,10 +291,10 @@ def finish_overdue(attempts=None) -> int:
 def _run_over(row: Attempt, now: datetime) -> bool:
     """Whether the attempt is over for good; until then it is marked as overdue."""
     attempt = locked(row)
-    if attempt.state not in SAT or attempt.paused_at is not None or attempt.deadline >= now:
+    if attempt.state not in SAT or attempt.paused_at is not None or attempt.ends_at() >= now:
         return False  # somebody was quicker
     waits = still_due(attempt, at=now)
-    if now <= attempt.deadline + waits:
+    if now <= attempt.ends_at() + waits:
         return False
     if attempt.state != Attempt.State.OVERDUE:
         make_move(attempt, "run_over", part=Part.CLOCK)

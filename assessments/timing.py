@@ -148,13 +148,13 @@ def _grant(
     grant = TimeGrant.objects.create(
         attempt=attempt, kind=kind, seconds=seconds, reason=reason, by=by
     )
-    attempt.deadline = attempt.deadline + timedelta(seconds=seconds)
+    attempt.deadline = attempt.ends_at() + timedelta(seconds=seconds)
     attempt.save(update_fields=["deadline"])
     return grant
 
 
 def _extend_if_due(attempt: Attempt, *, at: datetime, part: Part, by: User | None = None) -> None:
-    if attempt.state == Attempt.State.OVERDUE and attempt.deadline > at:
+    if attempt.state == Attempt.State.OVERDUE and attempt.ends_at() > at:
         make_move(attempt, "extend", part=part, by=by, reason=_("Time was granted"))
 
 
