@@ -27,8 +27,8 @@ class MarkingRefusedError(Exception):
 
 def rubric_of(version: QuestionVersion) -> list[tuple[str, int]]:
     """The criteria of a question that people mark, each with its most points."""
-    rows = version.content.get("rubric") or []
-    return [(row["criterion"], int(row["points"])) for row in rows] or WITHOUT_RUBRIC
+    rows = version.content.get("criteria") or []
+    return [(row["text"], int(row["points"])) for row in rows] or WITHOUT_RUBRIC
 
 
 def queue_for(person: User) -> QuerySet[Marking]:

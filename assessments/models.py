@@ -115,6 +115,31 @@ class QuestionVersion(models.Model):
         return f"{self.question}, version {self.number}"
 
 
+class QuestionImport(models.Model):
+    """A file of questions that an author brought: seen first, then taken."""
+
+    name = models.CharField(max_length=200)
+    form = models.CharField(max_length=20)  # one of assessments.formats.FORMATS, or "auto"
+    bank = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()  # emptied once taken
+    counts = models.JSONField(default=dict)
+    brought_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="question_imports"
+    )
+    brought_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("assessments:brought", args=[self.pk])
+
+
 class Quiz(index.Indexed, models.Model):
     slug = models.SlugField(max_length=120, unique=True)
     title = models.CharField(_("title"), max_length=200)

@@ -5,12 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments.marking import matching_answer
-from assessments.models import Accommodation, Attempt, QuestionVersion, Slot
+from assessments.models import Accommodation, Attempt, Slot
 from assessments.services import current_answers
 from assessments.states import SAT
-
-T = QuestionVersion.Type
+from assessments.wording import answer_in_words, feedback_to, form_of, rich, right_in_words
 
 
 @dataclass(frozen=True)
@@ -20,8 +18,8 @@ class Reviewed:
     slot: Slot
     given: str  # what the person answered, in words
     right: str  # what earns full marks, in words
-    feedback: str  # for this very answer
-    general: str
+    feedback: str  # for this very answer, as HTML
+    general: str  # as HTML
 
     @property
     def tone(self) -> str:
@@ -67,55 +65,11 @@ def reviewed(attempt: Attempt) -> list[Reviewed]:
 
 def review(slot: Slot, answer: Any) -> Reviewed:
     version = slot.question_version
+    kind, content = version.type, version.content
     return Reviewed(
         slot=slot,
-        given=in_words(version, answer),
-        right=_right(version),
-        feedback=feedback_for(version, answer),
-        general=version.feedback,
+        given=answer_in_words(kind, content, answer),
+        right=right_in_words(kind, content),
+        feedback=feedback_to(kind, content, answer),
+        general=rich(version.feedback, form_of(content)),
     )
-
-
-def in_words(version: QuestionVersion, answer: Any) -> str:
-    """An answer as text; empty for none."""
-    if answer is None:
-        return ""
-    content = version.content
-    if version.type == T.SINGLE_CHOICE:
-        return content["answers"][answer]["text"]
-    if version.type == T.MULTIPLE_RESPONSE:
-        return "; ".join(content["answers"][index]["text"] for index in answer)
-    if version.type == T.TRUE_FALSE:
-        return "True" if answer else "False"
-    if version.type == T.MATCHING:
-        lefts = [pair[0] for pair in content["pairs"]]
-        return "; ".join(f"{x} → {y or '?'}" for x, y in zip(lefts, answer, strict=False))
-    return str(answer)
-
-
-def _right(version: QuestionVersion) -> str:
-    content = version.content
-    if version.type == T.TRUE_FALSE:
-        return "True" if content["answer"] else "False"
-    if version.type == T.MATCHING:
-        return "; ".join(f"{left} → {right}" for left, right in content["pairs"])
-    best = [answer for answer in content["answers"] if float(answer["fraction"]) > 0]
-    if version.type == T.NUMERICAL:
-        best = [answer for answer in best if float(answer["fraction"]) == 100]
-        low, high = best[0]["low"], best[0]["high"]
-        return low if low == high else f"{low} – {high}"
-    return "; ".join(answer["text"] for answer in best)
-
-
-def feedback_for(version: QuestionVersion, answer: Any) -> str:
-    """What the author says to this answer; the general feedback comes beside it."""
-    content = version.content
-    if answer is None:
-        return ""
-    if version.type == T.TRUE_FALSE:
-        return content["feedback_right" if answer is content["answer"] else "feedback_wrong"]
-    if version.type == T.MULTIPLE_RESPONSE:
-        told = [content["answers"][index]["feedback"] for index in answer]
-        return " ".join(filter(None, told))
-    met = matching_answer(version.type, content, answer)
-    return met["feedback"] if met else ""

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments import rules, services
+from assessments.marking import MARKED_BY_PEOPLE, NOT_MARKED, mark
 from assessments.models import (
     Attempt,
     KeyCorrection,
@@ -175,7 +176,7 @@ def _differences(key: QuestionVersion, slots: list[Slot]) -> list[Difference]:
     found = []
     for slot in slots:
         before = slot.share or Decimal(0)
-        after = services.mark(key.type, key.content, answers.get(slot.pk))
+        after = mark(key.type, key.content, answers.get(slot.pk)) or Decimal(0)
         if before == after:
             continue
         attempt = slot.attempt
@@ -203,7 +204,7 @@ def _answers(slots: list[Slot]) -> dict[int, Any]:
 def _shares(slots: list[Slot]) -> dict[int, list[tuple[int, Decimal]]]:
     """Attempt -> the shares of all its slots that count."""
     attempts = {slot.attempt_id for slot in slots}
-    rows = Slot.objects.filter(attempt__in=attempts).exclude(question_version__type=T.DESCRIPTION)
+    rows = Slot.objects.filter(attempt__in=attempts).exclude(question_version__type__in=NOT_MARKED)
     shares: dict[int, list[tuple[int, Decimal]]] = {pk: [] for pk in attempts}
     for pk, attempt, share in rows.values_list("pk", "attempt", "share"):
         shares[attempt].append((pk, share or Decimal(0)))
@@ -215,7 +216,7 @@ def _refuse_other_questions(question: Question) -> QuestionVersion:
 
     A key can be corrected; a question that asks something else is a new question."""
     key = question.current
-    if key is None or key.type in services.MARKED_BY_PEOPLE:
+    if key is None or key.type in MARKED_BY_PEOPLE:
         raise RegradeRefusedError(_("This question has no key that a machine marks by."))
     for version in question.versions.exclude(pk=key.pk).filter(slots__isnull=False).distinct():
         if version.type != key.type or _offered(version) != _offered(key):
@@ -235,6 +236,8 @@ def _offered(version: QuestionVersion) -> list[str]:
         return [answer["text"] for answer in version.content["answers"]]
     if version.type == T.MATCHING:
         return [pair[0] for pair in version.content["pairs"]]
+    if version.type == T.ORDERING:
+        return sorted(version.content["items"])
     return []
 
 

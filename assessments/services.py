@@ -1,9 +1,8 @@
-"""Writes of the bank and of attempts."""
+"""Writes of attempts; those of the bank are in assessments/bank.py."""
 
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -14,16 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments import gift
 from assessments.draws import draw
-from assessments.marking import mark
+from assessments.marking import MARKED_BY_PEOPLE, NOT_MARKED, mark
 from assessments.models import (
     Accommodation,
     Attempt,
-    Category,
     KeyCorrection,
     Marking,
-    Question,
     QuestionVersion,
     Quiz,
     Response,
@@ -41,9 +37,6 @@ attempt_regraded: list[Callable[[Attempt], None]] = []
 quiz_gates: list[Callable[[User, Quiz], str | None]] = []  # a sentence that refuses, or None
 
 SEED_BITS = 62
-MARKED_BY_PEOPLE = frozenset(
-    {QuestionVersion.Type.ESSAY, QuestionVersion.Type.FILE, QuestionVersion.Type.OBSERVATION}
-)
 
 
 class ConflictError(Exception):
@@ -60,71 +53,6 @@ class ClosedError(Exception):
 
 class PausedError(Exception):
     """The attempt takes no answers until an invigilator lets it go on."""
-
-
-@dataclass
-class ImportReport:
-    """What an import took and refused; written only without `dry_run`."""
-
-    taken: list[gift.Item] = field(default_factory=list)
-    refused: list[gift.Refusal] = field(default_factory=list)
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-
-# --- The bank ------------------------------------------------------------------------
-
-
-@transaction.atomic
-def import_questions(text: str, *, category: str = "", dry_run: bool = False) -> ImportReport:
-    """Take every question of a GIFT text into the bank, or refuse it by line and reason.
-
-    `category` is the shelf of questions that stand before any `$CATEGORY` line. A question is
-    known by its `::title::`; the same text again changes nothing, other text makes a new
-    version. Attempts keep the version that they drew.
-    """
-    taken, refused = gift.parse(text, category=category)
-    report = ImportReport(refused=refused)
-    names: Counter[str] = Counter(item.ident for item in taken)
-    for item in taken:
-        if names[item.ident] > 1:
-            message = _("The title %(title)s occurs twice in this file.") % {"title": item.title}
-            report.refused.append(gift.Refusal(item.n, item.line, "TITLE_TWICE", message))
-            continue
-        report.taken.append(item)
-        outcome = _store(item, dry_run=dry_run)
-        setattr(report, outcome, getattr(report, outcome) + 1)
-    report.refused.sort(key=lambda refusal: refusal.n)
-    return report
-
-
-def _store(item: gift.Item, *, dry_run: bool) -> str:
-    question = Question.objects.filter(ident=item.ident).select_related("current").first()
-    current = question.current if question else None
-    said = (item.type, item.stem, item.content, item.feedback)
-    if current and said == (current.type, current.stem, current.content, current.feedback):
-        return "unchanged"
-    outcome = "changed" if current else "new"
-    if dry_run:
-        return outcome
-    shelf, _made = Category.objects.get_or_create(slug=item.category)
-    if question is None:
-        question = Question.objects.create(ident=item.ident, category=shelf)
-    question.category = shelf
-    question.current = QuestionVersion.objects.create(
-        question=question,
-        number=current.number + 1 if current else 1,
-        type=item.type,
-        stem=item.stem,
-        content=item.content,
-        feedback=item.feedback,
-    )
-    question.save(update_fields=["category", "current"])
-    return outcome
-
-
-# --- Attempts ------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -338,12 +266,11 @@ def needs_a_person(slot: Slot, answer: Any) -> bool:
 
 
 def marked(slot: Slot, answer: Any) -> Decimal | None:
-    """The share that the machine gives, by the corrected key where there is one."""
+    """The share that the machine gives, by the corrected key where there is one; none for a
+    text without a question."""
     version = slot.key_version or slot.question_version
-    if version.type == QuestionVersion.Type.DESCRIPTION:
-        return None  # a text without a question counts for nothing
     if version.type in MARKED_BY_PEOPLE:
-        return Decimal(0)
+        return Decimal(0)  # nothing was handed in
     return mark(version.type, version.content, answer)
 
 
@@ -377,7 +304,7 @@ def conclude(attempt: Attempt, *, at: datetime, by: User | None = None) -> Attem
 
 def percent_of(attempt: Attempt) -> Decimal:
     """The shares of all slots that count, in percent with two places."""
-    shares = attempt.slots.exclude(question_version__type=QuestionVersion.Type.DESCRIPTION)
+    shares = attempt.slots.exclude(question_version__type__in=NOT_MARKED)
     return percent([share or Decimal(0) for share in shares.values_list("share", flat=True)])
 
 

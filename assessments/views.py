@@ -14,14 +14,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from assessments import bank as services_of_bank
 from assessments import queries, rules, services, timing
 from assessments.exam_forms import SentForm
-from assessments.forms import AnswerForm, ConfirmForm, ImportForm
+from assessments.forms import AnswerForm, ImportForm
 from assessments.marking import mark
-from assessments.models import Attempt, Question, Quiz, Slot
+from assessments.models import Attempt, Question, QuestionImport, Quiz, Slot
 from assessments.states import OPEN, SAT
 
 PAGE_SIZE = 50
+SHOWN = 200  # questions of a file on its page before it is taken
 NOT_COUNTED = (Attempt.State.NOT_STARTED, Attempt.State.VOIDED)
 
 
@@ -209,29 +211,57 @@ def question(request, ident):
 
 @login_required
 def import_questions(request):
-    """Upload, see what would be taken, confirm."""
+    """Bring a file; what would be taken is shown before anything is written."""
     _need_editor(request)
     form = ImportForm(request.POST or None, request.FILES or None)
-    context = {"form": form, "title": _("Import questions")}
     if request.method == "POST" and form.is_valid():
-        text = form.cleaned_data["file"]
-        context |= {
-            "report": services.import_questions(text, dry_run=True),
-            "confirm": ConfirmForm(initial={"text": text}),
-        }
-    status = 422 if form.is_bound and not form.is_valid() else 200
-    return render(request, "assessments/import.html", context, status=status)
+        data = form.cleaned_data
+        brought = services_of_bank.bring_file(
+            data["file"].read(),
+            name=data["file"].name,
+            form=data["form"],
+            bank=data["bank"],
+            by=request.user,
+        )
+        return redirect(brought)
+    context = {
+        "form": form,
+        "title": _("Import questions"),
+        "crumbs": [(_("Question bank"), reverse("assessments:bank")), (_("Import"), None)],
+    }
+    return render(request, "assessments/import.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def brought(request, pk):
+    """A file that the person brought: what is taken of it and what is not."""
+    row = get_object_or_404(QuestionImport, pk=pk, brought_by=request.user)
+    _need_editor(request)
+    report = None if row.applied_at else services_of_bank.preview_file(row)
+    context = {
+        "brought": row,
+        "report": report,
+        "shown": report.taken[:SHOWN] if report else [],
+        "left_out": max(0, len(report.taken) - SHOWN) if report else 0,
+        "refused": report.refused[:SHOWN] if report else [],
+        "refused_left_out": max(0, len(report.refused) - SHOWN) if report else 0,
+        "title": row.name,
+        "crumbs": [
+            (_("Question bank"), reverse("assessments:bank")),
+            (_("Import"), reverse("assessments:import")),
+            (row.name, None),
+        ],
+    }
+    return render(request, "assessments/brought.html", context)
 
 
 @login_required
 @require_POST
-def confirm_import(request):
+def take(request, pk):
+    row = get_object_or_404(QuestionImport, pk=pk, brought_by=request.user)
     _need_editor(request)
-    form = ConfirmForm(request.POST)
-    if not form.is_valid():
-        return redirect("assessments:import")
-    services.import_questions(form.cleaned_data["text"])
-    return redirect("assessments:bank")
+    services_of_bank.take_file(row)
+    return redirect(row)
 
 
 def _own(request, pk) -> Attempt:

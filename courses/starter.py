@@ -15,7 +15,7 @@ from wagtail.images.models import Image
 from wagtail.models import Page, Site
 
 from assessments.models import Category, Question, Quiz, QuizDraw
-from assessments.services import import_questions
+from assessments.bank import import_questions
 from competencies.models import Competency, Level
 from courses.markdown import Piece, pieces
 from courses.models import CourseCompetency, CourseIndexPage, CoursePage, UnitPage

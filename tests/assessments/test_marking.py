@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments import gift
 from assessments.draws import draw, option_order
+from assessments.formats import gift
 from assessments.marking import TYPES, mark, number
 from tests.factories.assessments import BANK, RIGHT
 
-ITEMS = {item.ident: item for item in gift.parse(BANK)[0]}
+ITEMS = {item.ident: item for item in gift.read(BANK.splitlines())}
 ANSWERS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=2),

@@ -27,9 +27,10 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from django.test import Client
 from assessments import services
+from assessments.bank import import_questions
 from assessments.models import Category, Quiz, QuizDraw
 from tests.factories.people import professional
-services.import_questions(sys.argv[1])
+import_questions(sys.argv[1])
 quiz = Quiz.objects.create(slug="exam", title="Exam of forty questions", minutes=60,
                            heartbeat_seconds=int(sys.argv[2]), lost_time_cap_minutes=60)
 QuizDraw.objects.create(quiz=quiz, category=Category.objects.get(slug="exam"), count=40, order=1)

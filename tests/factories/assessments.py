@@ -1,5 +1,5 @@
+from assessments.bank import import_questions
 from assessments.models import Category, Quiz, QuizDraw
-from assessments.services import import_questions
 
 BANK = """
 $CATEGORY: net/basics

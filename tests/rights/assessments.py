@@ -1,3 +1,4 @@
+from assessments.bank import bring_file
 from assessments.models import Attempt, Question, Quiz
 from tests.rights import SIGNED_IN, Right
 
@@ -10,6 +11,11 @@ def quiz():
 
 def question():
     return [Question.objects.first().ident]
+
+
+def somebodys_file():
+    author = Attempt.objects.first().person
+    return [bring_file(b"A {T}", name="a.gift", form="gift", bank="", by=author).pk]
 
 
 def somebodys_attempt():
@@ -25,7 +31,8 @@ NOBODY: frozenset[str] = frozenset()
 RIGHTS = {
     "assessments:bank": Right(EDITORS),
     "assessments:import": Right(EDITORS),
-    "assessments:confirm_import": Right(SIGNED_IN, status=405),
+    "assessments:brought": Right(NOBODY, args=somebodys_file, refused=404),
+    "assessments:take": Right(SIGNED_IN, args=somebodys_file, status=405),
     "assessments:question": Right(EDITORS, args=question),
     "assessments:check_question": Right(SIGNED_IN, args=question, status=405),
     "assessments:attempt": Right(NOBODY, args=somebodys_attempt, refused=404),

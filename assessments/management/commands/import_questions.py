@@ -1,80 +1,75 @@
 import json
+import tempfile
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from assessments.services import ImportReport, import_questions
+from assessments.bank import ImportReport, import_file
+from assessments.formats import FORMATS, Item, Read
+from assessments.formats.report import taken
 
 
 class Command(BaseCommand):
-    help = "Takes questions into the bank. Exit 1 where a file cannot be read as text."
+    help = "Takes questions into the bank. Each is taken, or refused by its line with a reason."
 
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", type=Path)
-        parser.add_argument("--format", choices=["gift", "auto"], default="auto")
-        parser.add_argument("--bank", default="", help="category of questions that name none")
+        parser.add_argument("--format", choices=[*FORMATS, "auto"], default="auto")
+        parser.add_argument("--bank", default="", help="the shelf under which all of it stands")
         parser.add_argument("--dry-run", action="store_true")
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, files, bank, dry_run, as_json, **options):
         for path in files:
-            try:
-                text = path.read_text("utf-8-sig")
-            except FileNotFoundError:
-                raise CommandError(f"There is no file {path}.", returncode=2) from None
-            except UnicodeDecodeError as error:
-                raise CommandError(f"{path.name} is not UTF-8 text: {error}.") from error
-            report = import_questions(text, category=bank, dry_run=dry_run)
-            self.stdout.write(_json(path, report) if as_json else _table(path, report))
+            if not path.is_file():
+                raise CommandError(f"There is no file {path}.", returncode=2)
+            with path.open("rb") as file:
+                import_one = _json if as_json else _table
+                import_one(
+                    self.stdout,
+                    path,
+                    lambda note, file=file, path=path: import_file(
+                        file, name=path.name, form=options["format"], bank=bank,
+                        dry_run=dry_run, note=note,
+                    ),
+                )  # fmt: skip
 
 
-def _json(path: Path, report: ImportReport) -> str:
-    document = {
-        "file": path.name,
-        "taken": [_taken(item) for item in report.taken],
-        "refused": [row.__dict__ for row in report.refused],
-    }
-    return json.dumps(document, ensure_ascii=False)
+def _json(out, path: Path, run) -> None:
+    """One document to a file and line, written as the questions come: memory stays small."""
+    out.write(f'{{"file": {_dump(path.name)}, "taken": [', ending="")
+    with tempfile.SpooledTemporaryFile(max_size=2**20, mode="w+", encoding="utf-8") as refused:
+        first = {"taken": True, "refused": True}
+
+        def note(row: Read) -> None:
+            kind = "taken" if isinstance(row, Item) else "refused"
+            text = _dump(taken(row) if isinstance(row, Item) else row.__dict__)
+            text = text if first[kind] else f", {text}"
+            first[kind] = False
+            if kind == "taken":
+                out.write(text, ending="")
+            else:
+                refused.write(text)
+
+        run(note)
+        out.write('], "refused": [', ending="")
+        refused.seek(0)
+        while chunk := refused.read(2**16):
+            out.write(chunk, ending="")
+    out.write("]}")
 
 
-def _taken(item) -> dict:
-    content = item.content
-    answers = content.get("answers", [])
-    if item.type == "true_false":
-        answers = [
-            {"text": "TRUE", "fraction": "100" if content["answer"] else "0", "feedback": ""},
-            {"text": "FALSE", "fraction": "0" if content["answer"] else "100", "feedback": ""},
-        ]
-    return {
-        "n": item.n,
-        "line": item.line,
-        "type": item.type,
-        "title": item.title,
-        "stem": item.stem,
-        "answers": [
-            {
-                "text": answer.get("text", answer.get("low", "")),
-                "fraction": float(answer["fraction"]),
-                "feedback": answer["feedback"],
-            }
-            for answer in answers
-        ],
-        "pairs": content.get("pairs", []),
-        "tolerance": _tolerance(answers),
-        "feedback": item.feedback,
-    }
+def _dump(value) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _tolerance(answers: list[dict]) -> float | None:
-    if not answers or "low" not in answers[0]:
-        return None
-    return (float(answers[0]["high"]) - float(answers[0]["low"])) / 2
+def _table(out, path: Path, run) -> None:
+    def note(row: Read) -> None:
+        if not isinstance(row, Item):
+            out.write(f"  line {row.line}: {row.code} {row.message}")
 
-
-def _table(path: Path, report: ImportReport) -> str:
-    lines = [
+    report: ImportReport = run(note)
+    out.write(
         f"{path.name}: {report.new} new, {report.changed} changed, "
-        f"{report.unchanged} unchanged, {len(report.refused)} refused"
-    ]
-    lines += [f"  line {row.line}: {row.code} {row.message}" for row in report.refused]
-    return "\n".join(lines)
+        f"{report.unchanged} unchanged, {report.refusals} refused"
+    )
