@@ -15,6 +15,7 @@ from assessments.models import Attempt, Marking, QuestionVersion, Slot
 from assessments.moves import locked
 from assessments.second_marking import next_round, settled, share_of
 from assessments.services import conclude, percent_of
+from notifications.services import notify
 from people.models import User
 
 CLAIM_HOLDS = timedelta(hours=2)  # then somebody else may take the answer up
@@ -113,6 +114,13 @@ def _go_on(attempt: Attempt, *, by: User) -> Attempt:
         number, slots = further
         Marking.objects.bulk_create(Marking(slot_id=pk, round=number) for pk in slots)
         return attempt
+    notify(
+        [attempt.person],
+        event=f"attempt-marked:{attempt.pk}",
+        title=_("%(quiz)s: your result is there") % {"quiz": attempt.quiz.title},
+        reason=_("You handed this in."),
+        url=attempt.get_absolute_url(),
+    )
     return conclude(attempt, at=timezone.now(), by=by)
 
 

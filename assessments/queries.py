@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Case, IntegerField, OuterRef, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from assessments.models import Accommodation, Attempt, Slot
+from assessments.models import Accommodation, Attempt, Heartbeat, Marking, Slot
 from assessments.services import current_answers
-from assessments.states import SAT
+from assessments.states import OPEN, SAT
 from assessments.wording import answer_in_words, feedback_to, form_of, rich, right_in_words
 
 
@@ -73,3 +76,22 @@ def review(slot: Slot, answer: Any) -> Reviewed:
         feedback=feedback_to(kind, content, answer),
         general=rich(version.feedback, form_of(content)),
     )
+
+
+def sittings_of(quiz):
+    """The attempts of a quiz with who sits and when their page was last heard of."""
+    last = Heartbeat.objects.filter(attempt=OuterRef("pk")).order_by("-at").values("at")[:1]
+    goes_on = Case(When(state__in=sorted(OPEN), then=0), default=1, output_field=IntegerField())
+    return (
+        quiz.attempts.select_related("person")
+        .annotate(last_sign=Subquery(last), granted=Coalesce(Sum("grants__seconds"), 0))
+        .order_by(goes_on, "deadline", "person__name")
+    )
+
+
+def names_of(marking: Marking) -> str:
+    """Whose answer a marker sees: a number where the quiz is marked blind."""
+    attempt = marking.slot.attempt
+    if attempt.quiz.blind_marking:
+        return _("Candidate %(number)d") % {"number": attempt.pk}
+    return attempt.person.name

@@ -27,6 +27,7 @@ from assessments.models import (
 )
 from assessments.moves import locked, make_move
 from assessments.states import Part
+from notifications.services import notify
 from people.models import User
 
 C = ScoreChange.State
@@ -146,6 +147,14 @@ def _write(change: ScoreChange, *, by: User) -> None:
     attempt.passed = attempt.score_percent >= attempt.quiz.pass_mark
     attempt.save(update_fields=["score_percent", "passed"])
     make_move(attempt, "regrade", part=Part.MARKER, by=by, reason=change.reason)
+    notify(
+        [attempt.person],
+        event=f"attempt-regraded:{change.pk}",
+        title=_("%(quiz)s: your result is now %(percent)s %%")
+        % {"quiz": attempt.quiz.title, "percent": attempt.score_percent},
+        reason=_("The key of a question was corrected: %(reason)s") % {"reason": change.reason},
+        url=attempt.get_absolute_url(),
+    )
     for follow in services.attempt_regraded:
         follow(attempt)
 

@@ -138,7 +138,7 @@ def remember_place(enrolment: Enrolment, *, unit: UnitVersion) -> None:
 
 
 def follow_attempt(attempt: Attempt) -> None:
-    """A quiz attempt ended: complete the courses that it was the last step of."""
+    """A result is there, or changed: complete the courses that it was the last step of."""
     if not attempt.passed:
         return
     open_enrolments = Enrolment.objects.select_for_update().filter(
