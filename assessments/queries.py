@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from assessments.models import Attempt, Question, Slot
+from assessments.models import Accommodation, Attempt, Heartbeat, Marking, Question, Slot
 from assessments.services import current_answers
+from assessments.states import OPEN, SAT
 from assessments.wording import answer_in_words, feedback_to, form_of, rich, right_in_words
 
 
@@ -39,10 +43,29 @@ def bank_questions(*, bank: str = "") -> QuerySet[Question]:
 def open_attempts_for(person) -> list[Attempt]:
     """Sittings that go on, the one that closes next first."""
     return list(
-        Attempt.objects.filter(person=person, state=Attempt.State.IN_PROGRESS)
+        Attempt.objects.filter(person=person, state__in=SAT)
         .select_related("quiz")
         .order_by("deadline")
     )
+
+
+def accommodation_of(person) -> Accommodation | None:
+    return Accommodation.objects.filter(person=person).first()
+
+
+def clock(attempt: Attempt) -> dict[str, Any]:
+    """What the page of a sitting shows of its time: the server's clock alone decides.
+
+    `left` are the seconds to the deadline from now, or from the moment of a pause.
+    """
+    over = attempt.state not in SAT
+    from_when = attempt.paused_at or timezone.now()
+    return {
+        "left": 0 if over else max(0, int((attempt.ends_at() - from_when).total_seconds())),
+        "until": timezone.localtime(attempt.ends_at()).strftime("%H:%M"),
+        "paused": attempt.paused_at is not None,
+        "over": over,
+    }
 
 
 def reviewed(attempt: Attempt) -> list[Reviewed]:
@@ -63,3 +86,22 @@ def review(slot: Slot, answer: Any) -> Reviewed:
         feedback=feedback_to(kind, content, answer),
         general=rich(version.feedback, form_of(content)),
     )
+
+
+def sittings_of(quiz):
+    """The attempts of a quiz with who sits and when their page was last heard of."""
+    last = Heartbeat.objects.filter(attempt=OuterRef("pk")).order_by("-at").values("at")[:1]
+    goes_on = Case(When(state__in=sorted(OPEN), then=0), default=1, output_field=IntegerField())
+    return (
+        quiz.attempts.select_related("person")
+        .annotate(last_sign=Subquery(last), granted=Coalesce(Sum("grants__seconds"), 0))
+        .order_by(goes_on, "deadline", "person__name")
+    )
+
+
+def names_of(marking: Marking) -> str:
+    """Whose answer a marker sees: a number where the quiz is marked blind."""
+    attempt = marking.slot.attempt
+    if attempt.quiz.blind_marking:
+        return _("Candidate %(number)d") % {"number": attempt.pk}
+    return attempt.person.name

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments import views
+from assessments import assessor_views, room_views, views
 
 app_name = "assessments"
 urlpatterns = [
@@ -13,7 +13,20 @@ urlpatterns = [
     path("attempts/<int:pk>/", views.attempt, name="attempt"),
     path("attempts/<int:pk>/save/", views.save, name="save"),
     path("attempts/<int:pk>/slots/<int:slot>/", views.save_one, name="save_one"),
+    path("attempts/<int:pk>/beat/", views.beat, name="beat"),
+    path("attempts/<int:pk>/finish/", views.finish, name="finish"),
     path("attempts/<int:pk>/review/", views.review, name="review"),
+    path("attempts/<int:pk>/sitting/", room_views.sitting, name="sitting"),
+    path("attempts/<int:pk>/grant/", room_views.grant, name="grant"),
+    path("attempts/<int:pk>/decide/", room_views.decide, name="decide"),
+    path("accommodations/", room_views.accommodations, name="accommodations"),
+    path("marking/", assessor_views.queue, name="marking_queue"),
+    path("marking/<int:pk>/", assessor_views.marking, name="marking"),
+    path("marking/<int:pk>/claim/", assessor_views.claim, name="claim_marking"),
+    path("regrade/<slug:ident>/", assessor_views.regrade, name="regrade"),
+    path("falls/", assessor_views.falls, name="falls"),
+    path("falls/<int:pk>/", assessor_views.decide_fall, name="decide_fall"),
+    path("<slug:slug>/room/", room_views.room, name="room"),
     path("<slug:slug>/", views.quiz, name="quiz"),
     path("<slug:slug>/start/", views.start, name="start"),
 ]

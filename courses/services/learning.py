@@ -70,7 +70,7 @@ def remember_second(enrolment: Enrolment, *, document: int, second: int) -> None
 
 
 def follow_attempt(attempt: Attempt) -> None:
-    """A quiz attempt ended: complete the courses that it was the last step of."""
+    """A result is there, or changed: complete the courses that it was the last step of."""
     if not attempt.passed:
         return
     open_enrolments = Enrolment.objects.select_for_update().filter(

@@ -62,7 +62,11 @@ class Server:
 
     def seed(self, people: int) -> dict:
         """Make the database with one open session and `people` who are signed in."""
-        return json.loads(self.run("-c", SEED, str(people)).splitlines()[-1])
+        return self.told(SEED, str(people))
+
+    def told(self, script: str, *arguments: str) -> dict:
+        """Run a script on this server's state; the JSON that its last line says."""
+        return json.loads(self.run("-c", script, *arguments).splitlines()[-1])
 
     def run(self, *arguments: str) -> str:
         """Run Python on this server's state to its end; what it printed."""

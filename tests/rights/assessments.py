@@ -1,7 +1,8 @@
 from assessments.bank import bring_file
-from assessments.models import Attempt, Question, Quiz
+from assessments.models import Attempt, Marking, Question, Quiz
 from tests.rights import SIGNED_IN, Right
 
+ASSESSORS = frozenset({"assessor", "administrator"})
 EDITORS = frozenset({"author", "assessor", "administrator"})
 
 
@@ -27,6 +28,11 @@ def somebodys_slot():
     return [slot.attempt_id, slot.pk]
 
 
+def somebodys_marking():
+    slot = Attempt.objects.first().slots.first()
+    return [Marking.objects.get_or_create(slot=slot)[0].pk]
+
+
 NOBODY: frozenset[str] = frozenset()
 RIGHTS = {
     "assessments:bank": Right(EDITORS),
@@ -39,6 +45,20 @@ RIGHTS = {
     "assessments:review": Right(NOBODY, args=somebodys_attempt, refused=404),
     "assessments:save": Right(SIGNED_IN, args=somebodys_attempt, status=405),
     "assessments:save_one": Right(SIGNED_IN, args=somebodys_slot, status=405),
+    "assessments:beat": Right(SIGNED_IN, args=somebodys_attempt, status=405),
+    "assessments:finish": Right(SIGNED_IN, args=somebodys_attempt, status=405),
+    "assessments:room": Right(ASSESSORS, args=quiz),
+    "assessments:sitting": Right(ASSESSORS, args=somebodys_attempt),
+    "assessments:grant": Right(SIGNED_IN, args=somebodys_attempt, status=405),
+    "assessments:decide": Right(SIGNED_IN, args=somebodys_attempt, status=405),
+    "assessments:accommodations": Right(ASSESSORS),
+    "assessments:marking_queue": Right(ASSESSORS),
+    # Only who has claimed it sees the answer; an assessor is led to the queue.
+    "assessments:marking": Right(ASSESSORS, args=somebodys_marking, status=302),
+    "assessments:claim_marking": Right(SIGNED_IN, args=somebodys_marking, status=405),
+    "assessments:regrade": Right(ASSESSORS, args=question),
+    "assessments:falls": Right(ASSESSORS),
+    "assessments:decide_fall": Right(SIGNED_IN, args=lambda: [1], status=405),
     "assessments:quiz": Right(SIGNED_IN, args=quiz),
     "assessments:start": Right(SIGNED_IN, args=quiz, status=405),
 }

@@ -1,93 +1,176 @@
-// Keeps every answer as it is given: on this device at once, on the server as soon as the line
-// lets it. The label says which. The clock follows the server's.
+// The page of a sitting: every answer on this device at once and on the server as soon as the
+// line lets it; the label says which. Tells the server that it is there; the answer sets the clock.
 const form = document.querySelector("form[data-attempt]");
+const { Journal } = await import(form.dataset.journal);
 const state = document.querySelector("[data-state]");
-const key = `attempt:${form.dataset.attempt}`;
-const pending = new Map(Object.entries(JSON.parse(localStorage.getItem(key) || "{}")));
-let sequence = Math.max(Date.now() % 1e9, ...[...pending.values()].map((row) => row.seq));
-let sending = false;
-let finishing = false;
-
+const clock = document.querySelector("[data-left]");
 const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-const now = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-const remember = () => {
-  if (pending.size) localStorage.setItem(key, JSON.stringify(Object.fromEntries(pending)));
-  else localStorage.removeItem(key);
-};
+const interval = Number(form.dataset.interval) * 1000;
+const PATIENCE = Math.min(10_000, 5 * interval); // with a line that is neither there nor gone
+const TYPING = 800;
 
-function fieldsOf(slot) {
+const slotOf = (id) => form.querySelector(`[data-slot="${id}"]`);
+const say = (name) => {
+  const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  state.textContent = state.dataset[name].replace("%s", time);
+};
+const inputsOf = (id) =>
+  [...form.elements].filter((input) => input.name.startsWith(`s${id}-`) && !input.name.endsWith("-base"));
+
+function fieldsOf(id) {
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (name.startsWith(`s${slot}-`)) fields.append(name, value);
+    if (name.startsWith(`s${id}-`) && !name.endsWith("-base")) fields.append(name, value);
   }
   return fields.toString();
 }
 
-function restore() {
-  for (const [slot, row] of pending) {
-    const fields = new URLSearchParams(row.fields);
-    for (const input of form.querySelectorAll(`[name^="s${slot}-"]`)) {
-      if (input.type === "radio" || input.type === "checkbox") {
-        input.checked = fields.getAll(input.name).includes(input.value);
-      } else input.value = fields.get(input.name) || "";
+function show(id, text) {
+  const fields = new URLSearchParams(text);
+  for (const input of inputsOf(id)) {
+    if (input.type === "radio" || input.type === "checkbox") {
+      input.checked = fields.getAll(input.name).includes(input.value);
+    } else input.value = fields.get(input.name) || "";
+  }
+}
+
+async function post(path, fields) {
+  const body = new URLSearchParams(fields);
+  if (!document.hidden) body.set("watched", "1");
+  const response = await fetch(path, {
+    method: "POST", body, headers: { "X-CSRFToken": token }, signal: AbortSignal.timeout(PATIENCE),
+  });
+  if (response.redirected) throw new Error("signed out");
+  if (![200, 409, 422].includes(response.status)) throw new Error(response.status);
+  const answer = await response.json();
+  if (answer.clock) setClock(answer.clock);
+  return { status: response.status, answer };
+}
+
+// --- The clock: seconds come from the server, and only their passing from this computer ---
+let ends = 0, paused = false, warned = Infinity;
+function setClock(times) {
+  ends = performance.now() + times.left * 1000;
+  if (paused !== times.paused) state.textContent = times.paused ? state.dataset.paused : "";
+  paused = times.paused;
+  document.querySelector("[data-until]").textContent = times.until;
+  if (times.over) location.reload();
+  else tickClock(times.left);
+}
+function tickClock(given) {
+  if (paused && given === undefined) return;
+  const seconds = given ?? Math.max(0, Math.round((ends - performance.now()) / 1000));
+  clock.textContent = `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+  for (const mark of [300, 60]) {
+    if (seconds <= mark && warned > mark) {
+      warned = mark;
+      document.querySelector("[data-warning]").textContent = seconds ? clock.dataset.warning.replace("%s", Math.ceil(seconds / 60)) : "";
     }
+  }
+}
+
+// --- Sending ---
+let journal, sending = false, failing = false, timer = 0, keeping = Promise.resolve();
+
+async function offer(entry) {
+  const fields = new URLSearchParams(entry.fields);
+  fields.set("seq", entry.seq);
+  fields.set("base", entry.base);
+  fields.set("client", journal.client);
+  const { status, answer } = await post(form.dataset.address.replace("/0/", `/${entry.slot}/`), fields);
+  if (status === 200) {
+    slotOf(entry.slot).dataset.base = entry.seq;
+    await journal.forget(entry);
+    if (!(await journal.pending()).some((other) => other.slot === entry.slot)) slotOf(entry.slot).dataset.kept = "server";
+  } else if (answer.closed) {
+    state.textContent = answer.error;
+    location.assign(form.dataset.review);
+  } else if (answer.last) {
+    // Another browser answered meanwhile: the answer that was given later counts.
+    if ((Date.now() - entry.at) / 1000 <= answer.ago) await journal.raise(entry, answer.last);
+    else {
+      await journal.forget(entry);
+      location.reload();
+    }
+  } else if (status === 422) {
+    await journal.forget(entry);
+    slotOf(entry.slot).dataset.kept = "";
+    state.textContent = answer.error;
   }
 }
 
 async function send() {
-  if (sending || !pending.size) return;
+  if (sending || !journal) return;
   sending = true;
+  clearTimeout(timer);
   try {
-    for (const [slot, row] of [...pending]) {
-      const body = new URLSearchParams(row.fields);
-      body.set("seq", row.seq);
-      const response = await fetch(`slots/${slot}/`, {
-        method: "POST",
-        body,
-        headers: { "X-CSRFToken": token },
-      });
-      const answer = await response.json();
-      if (response.status === 409) {
-        state.textContent = answer.error;
-        return;
-      }
-      if (response.ok && pending.get(slot)?.seq === row.seq) pending.delete(slot);
-      if (response.status === 422 && answer.last) {
-        sequence = Math.max(sequence, answer.last);
-        pending.set(slot, { ...row, seq: ++sequence });
-      }
+    await keeping;
+    const waiting = await journal.pending();
+    for (const entry of waiting) await offer(entry);
+    if (!waiting.length) await post(form.dataset.beat);
+    const left = await journal.pending();
+    if (waiting.length && !left.length && !paused) say("server");
+    if (journal.finish && !left.length && !paused) {
+      const { answer } = await post(form.dataset.finish);
+      await journal.wishToFinish(false);
+      location.assign(answer.review);
     }
-    remember();
-    state.textContent = pending.size ? "" : `${state.dataset.saved || "Kept on the server"} ${now()}`;
+    failing = false;
+    form.dataset.line = "up";
   } catch {
-    state.textContent = `Kept on this device ${now()}. It is sent when the line is back.`;
+    failing = true;
+    form.dataset.line = "down";
+    say("device");
   } finally {
     sending = false;
+    timer = setTimeout(send, failing ? interval / 4 : interval);
   }
 }
 
-form.addEventListener("change", (event) => {
-  const slot = event.target.closest("[data-slot]")?.dataset.slot;
-  if (!slot) return;
-  pending.set(slot, { fields: fieldsOf(slot), seq: ++sequence });
-  remember();
-  state.textContent = `Kept on this device ${now()}`;
-  send();
-});
-form.addEventListener("submit", () => {
-  finishing = true;
-  localStorage.removeItem(key); // the form itself carries every answer
-});
-addEventListener("online", send);
-addEventListener("beforeunload", () => finishing || remember());
-setInterval(send, 4000);
+// --- What the person does ---
+const tabs = new BroadcastChannel(`attempt:${form.dataset.attempt}`);
+let typing = 0;
 
-const clock = document.querySelector("[data-seconds]");
-const ends = performance.now() + Number(clock.dataset.seconds) * 1000;
-const left = clock.querySelector("[data-left]");
-setInterval(() => {
-  const seconds = Math.max(0, Math.round((ends - performance.now()) / 1000));
-  left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}, 1000);
-restore();
-send();
+function changed(event) {
+  const id = event.target.closest("[data-slot]")?.dataset.slot;
+  if (!id) return;
+  const fields = fieldsOf(id);
+  slotOf(id).dataset.kept = "";
+  keeping = keeping.then(() => journal.keep(id, fields, Number(slotOf(id).dataset.base))).then(() => {
+    if (slotOf(id).dataset.kept !== "server") slotOf(id).dataset.kept = "device";
+    say("device");
+    tabs.postMessage({ id, fields });
+  }).catch(() => { state.textContent = state.dataset.full; });
+  clearTimeout(typing);
+  typing = setTimeout(send, event.target.matches("input[type=text], textarea") ? TYPING : 0);
+}
+
+async function begin() {
+  setClock(JSON.parse(form.dataset.clock));
+  setInterval(tickClock, 500);
+  try {
+    journal = await Journal.open(form.dataset.attempt, Number(form.dataset.last));
+  } catch {
+    return; // no store on this device: the form alone keeps answers, by its button
+  }
+  for (const entry of await journal.pending()) {
+    show(entry.slot, entry.fields);
+    slotOf(entry.slot).dataset.kept = "device";
+  }
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await keeping;
+    if (event.submitter?.name === "finish") {
+      await journal.wishToFinish(true);
+      say("finishing");
+    }
+    send();
+  });
+  tabs.onmessage = ({ data }) => show(data.id, data.fields);
+  addEventListener("online", send);
+  document.addEventListener("visibilitychange", send);
+  form.dataset.ready = "1";
+  send();
+}
+begin();

@@ -1,0 +1,86 @@
+"""What the page of a sitting, the exam room, markers and regraders send."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+
+LARGEST_SEQUENCE = 2_000_000_000
+
+
+class SentForm(forms.Form):
+    """What a browser's script sends along with an answer, to make its replay safe."""
+
+    seq = forms.IntegerField(min_value=1, max_value=LARGEST_SEQUENCE)
+    client = forms.UUIDField(required=False)
+    base = forms.IntegerField(min_value=0, max_value=LARGEST_SEQUENCE, required=False)
+    watched = forms.BooleanField(required=False)
+
+    def numbers(self) -> dict:
+        data = self.cleaned_data
+        return {
+            "client_seq": data["seq"],
+            "client": data["client"],
+            "base": data["base"],
+            "watched": data["watched"],
+        }
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class GrantForm(ReasonForm):
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=600)
+
+    field_order = ["minutes", "reason"]
+
+
+class DecisionForm(ReasonForm):
+    """What an invigilator does with a sitting."""
+
+    verb = forms.ChoiceField(
+        choices=[("pause", _("Pause")), ("resume", _("Let it go on")), ("void", _("Make void"))]
+    )
+
+
+class AccommodationForm(forms.Form):
+    person = forms.ModelChoiceField(
+        label=_("Employee ID"),
+        queryset=User.objects.filter(is_active=True),
+        to_field_name="employee_id",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"invalid_choice": _("No person has this employee ID.")},
+    )
+    extra_percent = forms.IntegerField(
+        label=_("Extra time in percent"), min_value=0, max_value=100, initial=0
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the exam page"),
+        choices=[("", _("As the person has chosen")), *settings.LANGUAGES],
+        required=False,
+    )
+    large_print = forms.BooleanField(label=_("Large print"), required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class MarkForm(forms.Form):
+    """Points for each criterion of a rubric, and what the marker has to say."""
+
+    def __init__(self, *args, criteria: list[tuple[str, int]], **kwargs):
+        super().__init__(*args, **kwargs)
+        for number, (text, most) in enumerate(criteria):
+            self.fields[f"points{number}"] = forms.IntegerField(
+                label=text or _("Mark in percent"),
+                help_text=_("0 to %(most)d") % {"most": most},
+                min_value=0,
+                max_value=most,
+            )
+        self.fields["comment"] = forms.CharField(
+            label=_("Comment"), max_length=2000, required=False, widget=forms.Textarea
+        )
+        self.criteria = len(criteria)
+
+    def points(self) -> list[int]:
+        return [self.cleaned_data[f"points{number}"] for number in range(self.criteria)]
