@@ -31,6 +31,8 @@ from people.models import User
 # Outlets, connected in lms/wiring.py. The first are called inside the finishing transaction.
 attempt_finished: list[Callable[[Attempt], None]] = []
 quiz_gates: list[Callable[[User, Quiz], str | None]] = []  # a sentence that refuses, or None
+# The moment from which attempts count, where a certificate is renewed by this quiz; or None.
+fresh_starts: list[Callable[[User, Quiz], datetime | None]] = []
 
 SEED_BITS = 62
 
@@ -145,9 +147,13 @@ def refusal_to_start(quiz: Quiz, *, person: User) -> str | None:
     for gate in quiz_gates:
         if refusal := gate(person, quiz):
             return refusal
-    if quiz.attempts.filter(person=person, passed=True).exists():
+    counted = quiz.attempts.filter(person=person)
+    for source in fresh_starts:
+        if moment := source(person, quiz):
+            counted = counted.filter(started_at__gte=moment)
+    if counted.filter(passed=True).exists():
         return _("You have passed this quiz.")
-    if quiz.attempts.filter(person=person).count() >= quiz.attempts_allowed:
+    if counted.count() >= quiz.attempts_allowed:
         return _("You have used all %(count)d attempts.") % {"count": quiz.attempts_allowed}
     if not quiz.draws.filter(category__questions__retired=False).exists():
         return _("This quiz has no questions yet.")
