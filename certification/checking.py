@@ -123,8 +123,7 @@ def _token(text: str) -> tuple[str, dict[str, Any] | None]:
         return text.rpartition("#")[2], None  # what a QR code gives is an address with the slip
     try:
         document = json.loads(text)
-        proof = document.pop("proof")
-        return proof["jwt"], document
+        return str(document.pop("proof")["jwt"]), document
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotGenuineError("This text carries no signature.") from error
 
