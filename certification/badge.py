@@ -181,7 +181,8 @@ def read(
     ):
         raise NotGenuineError("The signature does not fit the text: it was changed.")
     unsafe = key.get(COMPROMISED)
-    if unsafe and payload.get("iat", payload.get("nbf", 0)) >= seconds(unsafe):
+    signed_at: float = payload.get("iat") or payload.get("nbf") or 0
+    if unsafe and signed_at >= seconds(unsafe):
         raise NotGenuineError(f"Its key was no longer safe when it was signed, from {unsafe} on.")
     return payload
 

@@ -130,7 +130,7 @@ TILES = {
     "BT-14": (0, 3), "BT-31": (3, 3),
 }  # fmt: skip
 COLUMNS, ROWS = 7, 4
-WIDTH, HEIGHT, GAP = 100, 74, 6
+WIDTH, HEIGHT, GAP = 124, 74, 6
 
 
 @dataclass(frozen=True)

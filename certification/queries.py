@@ -90,7 +90,8 @@ def fresh_from(person, quiz) -> datetime | None:
     opens = [
         row.valid_until - timedelta(days=row.scheme.renew_from_days)
         for row in latest.values()
-        if ("quiz", quiz.slug) in {(leaf.kind, leaf.key) for leaf in row.scheme.all_leaves()}
+        if row.valid_until
+        and ("quiz", quiz.slug) in {(leaf.kind, leaf.key) for leaf in row.scheme.all_leaves()}
     ]
     begun = [day for day in opens if day <= today]
     return badge.start_of(max(begun)) if begun else None
@@ -146,8 +147,9 @@ def facts_of(people: Collection[int], *, day: date) -> dict[int, Facts]:
     )
     certificates = _certificates(people)
     stays = defaultdict(list)
-    for row in Posting.objects.filter(person__in=people):
-        stays[row.person_id].append(Stay(row.starts, row.ends, row.centre_id is not None))
+    for posting in Posting.objects.filter(person__in=people):
+        stay = Stay(posting.starts, posting.ends, posting.centre_id is not None)
+        stays[posting.person_id].append(stay)
     levels = _levels()
     by_person = defaultdict(list)
     for row in evidence:

@@ -54,6 +54,14 @@ class Readiness:
     reasons: tuple[Reason, ...] = ()  # what is wrong or will be, the worst and soonest first
     changes_on: date | None = None  # the first day on which this gets worse by itself
 
+    @property
+    def summary(self) -> list[tuple[str, str, date | None]]:
+        """Services, text and day, one for all services that lack the same."""
+        found: dict[tuple[str, date | None], list[str]] = {}
+        for reason in self.reasons:
+            found.setdefault((reason.text, reason.on), []).append(reason.service)
+        return [(", ".join(filter(None, names)), *what) for what, names in found.items()]
+
 
 def readiness(
     services: Sequence[Service],

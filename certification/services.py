@@ -269,11 +269,12 @@ def confirm(proposal: Proposal, *, by: User) -> Proposal:
         raise PermissionDenied(_("A second registrar or administrator confirms this."))
     if proposal.state != Proposal.State.WAITING:
         raise ProposalError(_("This was declined."))
-    if proposal.proposed_by_id is None:
+    first = proposal.proposed_by
+    if first is None:
         proposal.proposed_by = by
         proposal.save(update_fields=["proposed_by"])
         return proposal
-    _carry_out(proposal, by)
+    _carry_out(proposal, first, by)
     proposal.state = Proposal.State.CONFIRMED
     proposal.decided_by, proposal.decided_at = by, timezone.now()
     proposal.save(update_fields=["state", "decided_by", "decided_at"])
@@ -307,12 +308,12 @@ def _refuse_misfit(kind: str, credential: Credential) -> None:
         )
 
 
-def _carry_out(proposal: Proposal, by: User) -> None:
+def _carry_out(proposal: Proposal, first: User, second: User) -> None:
     if proposal.kind == Kind.ISSUE:
         proposal.credential = _issue_by_hand(proposal)
         proposal.save(update_fields=["credential"])
         return
-    credential = Credential.objects.select_for_update().get(pk=proposal.credential_id)
+    credential = Credential.objects.select_for_update().get(proposals=proposal)
     _refuse_misfit(proposal.kind, credential)
     if proposal.kind == Kind.WITHHOLD:
         _withhold(credential)
@@ -322,8 +323,8 @@ def _carry_out(proposal: Proposal, by: User) -> None:
         credential=credential,
         action=action,
         reason=proposal.reason,
-        proposed_by=proposal.proposed_by,
-        confirmed_by=by,
+        proposed_by=first,
+        confirmed_by=second,
         at=timezone.now(),
     )
     if action == states.Action.REVOKE:
@@ -331,8 +332,8 @@ def _carry_out(proposal: Proposal, by: User) -> None:
 
 
 def _issue_by_hand(proposal: Proposal) -> Credential:
-    scheme = Scheme.objects.get(pk=proposal.scheme_id)
-    holder = User.objects.select_for_update().get(pk=proposal.holder_id)
+    scheme = Scheme.objects.get(proposals=proposal)
+    holder = User.objects.select_for_update().get(pk=proposal.holder_id or 0)
     start = proposal.valid_from or timezone.localdate()
     if Credential.objects.filter(scheme=scheme, holder=holder, valid_from=start).exists():
         raise ProposalError(_("This person has such a certificate from that day already."))

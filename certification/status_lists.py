@@ -34,14 +34,14 @@ class Change:
 def numbers() -> list[int]:
     """The numbers of the lists that certificates have places in."""
     rows = Credential.objects.filter(status_list__isnull=False).values_list("status_list")
-    return sorted({number for (number,) in rows.distinct()}) or [1]
+    return sorted({number for (number,) in rows.distinct() if number}) or [1]
 
 
 def changes(number: int, at: datetime) -> list[Change]:
     """All that was done to the certificates of a list until `at`, in its order."""
     rows = StatusEvent.objects.filter(credential__status_list=number, at__lte=at)
     found = rows.values_list("credential__status_index", "at", "action")
-    return [Change(*row) for row in found]
+    return [Change(index, moment, action) for index, moment, action in found if index is not None]
 
 
 def signed_list(purpose: str, number: int, *, at: datetime) -> str:

@@ -219,6 +219,7 @@ def readiness_list(request):
     wanted = form.cleaned_data.get("state") if form.is_valid() else ""
     context = {
         "tiles": centres.tiles(found),
+        "tile_size": (centres.WIDTH, centres.HEIGHT),
         "size": (
             centres.COLUMNS * (centres.WIDTH + centres.GAP) - centres.GAP,
             centres.ROWS * (centres.HEIGHT + centres.GAP) - centres.GAP,

@@ -73,7 +73,8 @@ async function verdictOf(text, data) {
   return { verdict, facts, asOf };
 }
 
-const day = (second) => new Date(second * 1000).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long", year: "numeric", timeZone: "Asia/Thimphu" });
+const LANGUAGE = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+const day = (second) => new Date(second * 1000).toLocaleDateString(LANGUAGE, { day: "numeric", month: "long", year: "numeric", timeZone: "Asia/Thimphu" });
 const fill = (name, text) => { box.querySelector(`[data-fact=${name}]`).textContent = text; };
 
 function show({ verdict, facts, asOf }) {
@@ -88,7 +89,7 @@ function show({ verdict, facts, asOf }) {
   fill("from", day(facts.from));
   fill("until", facts.until ? day(facts.until) : "–");
   if (asOf === null) return;
-  fill("asof", new Date(asOf * 1000).toLocaleString(document.documentElement.lang));
+  fill("asof", new Date(asOf * 1000).toLocaleString(LANGUAGE, { dateStyle: "long", timeStyle: "short" }));
   box.querySelector("[data-old]").hidden = Date.now() / 1000 - asOf < WEEK;
 }
 
