@@ -19,16 +19,20 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $< || $(BIN)/python -m pip install -q --require-hashes -r $<
 	@touch $@
 
+$(VENV)/conformance: requirements/conformance.lock $(VENV)/.run
+	@$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps --no-binary openbadgeslib --require-hashes -r $< -d $@
+	@touch $@
+
 setup: $(VENV)/.run ## prepare the virtual environment from the lock file
 
 run: setup ## start ICT Commons with starter content on http://localhost:8000 (PORT=… for another)
 	@DEMO=1 exec $(BIN)/python manage.py serve
 
-test: $(VENV)/.dev ## every test; installs the servers and the browser that it needs
+test: $(VENV)/.dev $(VENV)/conformance ## every test; installs the servers and the browser that it needs
 	@tests/servers tests/everything $(BIN)/python
 
-test-fast: $(VENV)/.dev ## tests without browser and servers, under a minute
-	@$(BIN)/python -m pytest -n 2 -m "not browser and not postgresql and not chaos"
+test-fast: $(VENV)/.dev $(VENV)/conformance ## tests without browser and servers, under a minute
+	@$(BIN)/python -m pytest -n 2 -m "not browser and not postgresql and not chaos and not node"
 
 lint: $(VENV)/.dev ## layers, style, types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && DEMO=1 $(BIN)/lint-imports && DEMO=1 $(BIN)/mypy .

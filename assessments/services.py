@@ -35,6 +35,8 @@ from people.models import User
 attempt_finished: list[Callable[[Attempt], None]] = []
 attempt_regraded: list[Callable[[Attempt], None]] = []
 quiz_gates: list[Callable[[User, Quiz], str | None]] = []  # a sentence that refuses, or None
+# The moment from which attempts count, where a certificate is renewed by this quiz; or None.
+fresh_starts: list[Callable[[User, Quiz], datetime | None]] = []
 
 SEED_BITS = 62
 
@@ -119,14 +121,17 @@ def refusal_to_start(quiz: Quiz, *, person: User) -> str | None:
     for gate in quiz_gates:
         if refusal := gate(person, quiz):
             return refusal
-    used = quiz.attempts.filter(person=person).exclude(
+    counted = quiz.attempts.filter(person=person).exclude(
         state__in=[Attempt.State.NOT_STARTED, Attempt.State.VOIDED]
     )
-    if used.filter(passed=True).exists():
+    for source in fresh_starts:
+        if moment := source(person, quiz):
+            counted = counted.filter(started_at__gte=moment)
+    if counted.filter(passed=True).exists():
         return _("You have passed this quiz.")
-    if used.filter(state__in=[Attempt.State.SUBMITTED, Attempt.State.MARKING]).exists():
+    if counted.filter(state__in=[Attempt.State.SUBMITTED, Attempt.State.MARKING]).exists():
         return _("Your last attempt is being marked. You hear the result as soon as it is there.")
-    if used.count() >= quiz.attempts_allowed:
+    if counted.count() >= quiz.attempts_allowed:
         return _("You have used all %(count)d attempts.") % {"count": quiz.attempts_allowed}
     if not any(part.questions().exists() for part in quiz.draws.all()):
         return _("This quiz has no questions yet.")

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.http import Http404
+from django.utils import timezone
 from ninja import Router, Schema
 from ninja.pagination import LimitOffsetPagination, paginate
 
@@ -23,11 +24,32 @@ class CredentialOut(Schema):
     state: str
     check_url: str
 
+    @staticmethod
+    def resolve_name(row) -> str:
+        return row.shown_name
+
 
 class CheckOut(CredentialOut):
     signature_holds: bool
-    revoked_on: date | None
-    revoked_reason: str | None
+    name_withheld: bool
+    status_changed_on: date | None
+    status_reason: str | None
+
+    @staticmethod
+    def resolve_signature_holds(row) -> bool:
+        return queries.is_genuine(row)
+
+    @staticmethod
+    def resolve_name_withheld(row) -> bool:
+        return row.is_withheld
+
+    @staticmethod
+    def resolve_status_changed_on(row) -> date | None:
+        return timezone.localdate(row.last_event.at) if row.last_event else None
+
+    @staticmethod
+    def resolve_status_reason(row) -> str | None:
+        return row.last_event.reason if row.last_event else None
 
 
 @router.get("/credentials", response=list[CredentialOut])
@@ -43,10 +65,4 @@ def check_credential(request, serial: str):
     credential = queries.find(serial)
     if credential is None:
         raise Http404
-    revoked = credential.revoked
-    facts = CredentialOut.from_orm(credential).dict()
-    return facts | {
-        "signature_holds": queries.is_genuine(credential),
-        "revoked_on": revoked.revoked_at.date() if revoked else None,
-        "revoked_reason": revoked.reason if revoked else None,
-    }
+    return credential

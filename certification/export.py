@@ -13,8 +13,11 @@ KINDS = {
 
 
 def exported(credential: Credential, kind: str) -> bytes:
+    """The readable text carries its own signature, so that a change of it shows."""
     if kind == "pdf":
         return certificate(credential)
     if kind == "jwt":
-        return credential.jwt.encode()
-    return json.dumps(credential.claims, ensure_ascii=False, indent=2).encode() + b"\n"
+        return credential.shown_jwt.encode()
+    proof = {"type": "JwtProof2020", "jwt": credential.shown_jwt}
+    document = credential.shown_claims | {"proof": proof}
+    return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 def certificate(credential: Credential) -> bytes:
     """The same bytes for the same certificate, on every machine: no system font is read."""
     picture = io.BytesIO()
-    segno.make(credential.check_url, error="m").save(
+    segno.make(credential.paper_url, error="l").save(
         picture, kind="svg", border=0, dark="#22201d", xmldecl=False
     )
     until = credential.valid_until
@@ -30,7 +30,7 @@ def certificate(credential: Credential) -> bytes:
         format="pdf",
         timestamp=int(credential.issued_at.timestamp()),
         sys_inputs={
-            "name": credential.name,
+            "name": credential.shown_name,
             "name_dz": credential.name_dz,
             "title": credential.title,
             "description": credential.achievement["description"].strip(),

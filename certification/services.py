@@ -1,44 +1,161 @@
-"""Writes of certificates: issue and revoke."""
+"""Writes of certificates: the rule engine, what two people do, and the cycles."""
 
 import secrets
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certification import badge, keys
-from certification.models import Credential, Revocation, Scheme
-from certification.rules import may_keep_certificates, reaches
+from assessments.models import Attempt
+from certification import badge, keys, states
+from certification.models import (
+    Credential,
+    Cycle,
+    CycleStep,
+    Proposal,
+    Scheme,
+    StatusEvent,
+    Withheld,
+)
+from certification.queries import facts_of
+from certification.rules import may_decide, may_keep_certificates
+from certification.states import Phase, Standing
+from certification.status_lists import FILLED, LENGTH
+from certification.tree import Facts, Outcome, evaluate
 from competencies.standing import add_months
 from courses.models import Completion
-from people.models import User
+from notifications.services import notify
+from people.models import Holiday, User
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is read as another
+Kind = Proposal.Kind
+ACTIONS = {
+    Kind.REVOKE: states.Action.REVOKE,
+    Kind.SUSPEND: states.Action.SUSPEND,
+    Kind.RESTORE: states.Action.RESTORE,
+}
+
+
+class ProposalError(Exception):
+    """What is proposed or confirmed does not fit; str() is the sentence for the person."""
+
+
+# --- The rule engine --------------------------------------------------------------------------
 
 
 def follow_completion(completion: Completion) -> None:
-    """A course was completed: issue what its schemes certify, in the same transaction.
+    """A course was completed: issue what its person has earned, in the same transaction.
 
     The evidence of the competencies was written by the course; it is not doubled here.
     """
-    for scheme in Scheme.objects.filter(course=completion.course_id):
-        if reaches(completion.quiz_percent, scheme.pass_mark):
-            basis = f"Passed the course “{completion.course_version.title}”."
-            if completion.quiz_percent is not None:
-                basis = f"{basis[:-1]} with {completion.quiz_percent:.0f} % in the final quiz."
-            _issue(scheme, holder=completion.person, basis=basis, completion=completion)
+    consider([completion.person_id])
+
+
+def follow_attempt(attempt: Attempt) -> None:
+    """A quiz was passed: issue what its person has earned, in the same transaction."""
+    if attempt.passed:
+        consider([attempt.person_id])
 
 
 @transaction.atomic
-def issue(
-    scheme: Scheme, *, holder: User, basis: str, by: User, valid_from: date | None = None
-) -> Credential:
-    """Certify `holder` without a course, on a stated basis. Safe to repeat on the same day."""
-    if not may_keep_certificates(by):
-        raise PermissionDenied(_("Only registrars and administrators issue certificates by hand."))
-    return _issue(scheme, holder=holder, basis=basis, valid_from=valid_from)
+def consider(people: Collection[int], *, today: date | None = None) -> list[Credential]:
+    """Issue to each of `people` every certificate whose rule is met, once. Safe to repeat."""
+    today = today or timezone.localdate()
+    schemes = [row for row in Scheme.objects.all() if row.rule]
+    list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))  # one at a time
+    facts = facts_of(people, day=today)
+    latest = _latest(people)
+    issued = []
+    for person in people:
+        for scheme in schemes:
+            outcome = _earned(scheme, facts[person], latest.get((person, scheme.pk)), today)
+            if outcome is not None:
+                issued.append(_issue_earned(scheme, person, outcome, today))
+    return [row for row in issued if row is not None]
+
+
+def consider_everyone(*, today: date | None = None) -> int:
+    """What time and evidence alone have earned since somebody was last looked at; how many."""
+    people = list(
+        User.objects.filter(is_active=True, postings__ends__isnull=True, postings__isnull=False)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+        .distinct()
+    )
+    step = 100  # a transaction of a bounded size
+    return sum(
+        len(consider(people[first : first + step], today=today))
+        for first in range(0, len(people), step)
+    )
+
+
+def _latest(people: Collection[int]) -> dict[tuple[int, int], Credential]:
+    """(person, scheme) -> the certificate that reaches furthest."""
+    rows = Credential.objects.filter(holder__in=people).with_state()
+    ordered = sorted(rows, key=lambda row: (row.valid_until or date.max, row.pk))
+    return {(row.holder_id, row.scheme_id): row for row in ordered}
+
+
+def _earned(scheme: Scheme, facts: Facts, last: Credential | None, today: date) -> Outcome | None:
+    """What earns `scheme` today: the first time, in the window of renewal, or anew.
+
+    A certificate that goes on is renewed from `renew_from_days` before its end until its
+    grace is over, by results of that time; later, or after a revocation, the whole rule must
+    be met by results since. A suspended one is not renewed.
+    """
+    if last is None:
+        oldest = add_months(today, -scheme.valid_months) if scheme.valid_months else None
+        outcome = evaluate(scheme.earned_by, facts, day=today, since=oldest)
+    elif last.standing == Standing.REVOKED:
+        since = timezone.localdate(last.history[-1].at) + timedelta(days=1)
+        outcome = evaluate(scheme.earned_by, facts, day=today, since=since)
+    elif last.standing == Standing.SUSPENDED or last.valid_until is None:
+        return None
+    else:
+        opens = last.valid_until - timedelta(days=scheme.renew_from_days)
+        if today < opens:
+            return None
+        in_grace = today <= last.valid_until + timedelta(days=scheme.grace_days)
+        rule = scheme.renewed_by if in_grace else scheme.earned_by
+        outcome = evaluate(rule, facts, day=today, since=opens)
+    return outcome if outcome.met else None
+
+
+def _issue_earned(scheme: Scheme, person: int, outcome: Outcome, today: date) -> Credential | None:
+    """A certificate counts from the day on which its rule was met; None if it is over already."""
+    start = min(outcome.on or today, today)
+    last = _latest([person]).get((person, scheme.pk))
+    if last is not None:
+        start = today
+    until = _until(scheme, start, last)
+    if until is not None and until < today:
+        return None
+    completion = outcome.completion
+    if Credential.objects.filter(scheme=scheme, completion=completion).exists():
+        completion = None  # a completion is named by one certificate of a scheme alone
+    return _issue(
+        scheme,
+        holder=User.objects.get(pk=person),
+        basis=". ".join(outcome.basis) + ".",
+        completion=completion,
+        valid_from=start,
+        valid_until=until,
+        marks=outcome.marks,
+    )
+
+
+def _until(scheme: Scheme, start: date, last: Credential | None) -> date | None:
+    """The last day: months after the start, or after the end of the certificate that is renewed."""
+    if not scheme.valid_months:
+        return None
+    if last is not None and last.standing == Standing.GOOD and last.valid_until is not None:
+        start = max(start, last.valid_until)
+    return add_months(start, scheme.valid_months)
 
 
 def _issue(
@@ -46,16 +163,18 @@ def _issue(
     *,
     holder: User,
     basis: str,
-    completion: Completion | None = None,
-    valid_from: date | None = None,
+    valid_from: date,
+    valid_until: date | None,
+    completion: int | None = None,
+    marks: Iterable = (),
 ) -> Credential:
-    """The constraint of the table decides between two at once; the loser's transaction ends."""
-    User.objects.select_for_update().get(pk=holder.pk)  # issues to one person wait for each other
-    valid_from = valid_from or timezone.localdate()
-    which = {"completion": completion} if completion else {"valid_from": valid_from}
-    found = Credential.objects.filter(scheme=scheme, holder=holder, **which).first()
-    if found:
-        return found
+    """Sign and write one certificate and open its cycle.
+
+    The constraints of the table decide between two at once; the loser's transaction ends.
+    """
+    keys.require_first(Credential.objects.exists)
+    number, index = _place_in_list()
+    now = timezone.now()
     credential = Credential(
         serial=_new_serial(valid_from),
         scheme=scheme,
@@ -63,32 +182,307 @@ def _issue(
         name=holder.name,
         name_dz=holder.name_dz,
         title=scheme.title,
-        completion=completion,
-        basis=basis,
+        completion_id=completion,
+        basis=basis[:1000],
         valid_from=valid_from,
-        valid_until=add_months(valid_from, scheme.valid_months) if scheme.valid_months else None,
-        issued_at=timezone.now(),
+        valid_until=valid_until,
+        status_list=number,
+        status_index=index,
+        issued_at=now,
     )
     named = scheme.competencies.select_related("competency__framework", "level")
-    allowed = named.filter(competency__framework__may_certify=True)
-    credential.claims = badge.claims(credential, list(allowed))
-    credential.jwt = badge.sign(credential.claims, keys.signing_key())
+    allowed = named.filter(competency__framework__may_certify=True).prefetch_related(
+        "competency__framework__levels"
+    )
+    key = keys.signing_key()
+    credential.claims = badge.claims(credential, list(allowed), marks)
+    credential.jwt = badge.sign(credential.claims, key, at=now)
+    credential.slip = badge.slip(credential, key, at=now)
     credential.save(force_insert=True)
+    _open_cycle(credential)
     return credential
 
 
-@transaction.atomic
-def revoke(credential: Credential, *, by: User, reason: str) -> Revocation:
-    """Take a certificate back for a reason that everybody can read. The first reason stands."""
-    if not may_keep_certificates(by):
-        raise PermissionDenied(_("Only registrars and administrators take certificates back."))
-    Credential.objects.select_for_update().get(pk=credential.pk)
-    revocation, _created = Revocation.objects.get_or_create(
-        credential=credential, defaults={"by": by, "reason": reason}
+def _place_in_list() -> tuple[int, int]:
+    """A free place, drawn at random so that it tells nothing of the order of issue."""
+    number = Credential.objects.order_by("-status_list").values_list("status_list", flat=True)
+    current = number.filter(status_list__isnull=False).first() or 1
+    taken = set(
+        Credential.objects.filter(status_list=current).values_list("status_index", flat=True)
     )
-    return revocation
+    if len(taken) >= FILLED:
+        current, taken = current + 1, set()
+    while (index := secrets.randbelow(LENGTH)) in taken:
+        pass
+    return current, index
 
 
 def _new_serial(day: date) -> str:
     letters = "".join(secrets.choice(LETTERS) for _each in range(8))
     return f"CC-{day.year}-{letters[:4]}-{letters[4:]}"
+
+
+# --- Two people -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def propose(
+    kind: str,
+    *,
+    by: User | None,
+    reason: str,
+    credential: Credential | None = None,
+    scheme: Scheme | None = None,
+    holder: User | None = None,
+    valid_from: date | None = None,
+) -> Proposal:
+    """Put an act on a certificate before a second person. Safe to repeat: an open one stands.
+
+    `by` is None only for the rule engine. ProposalError where the act does not fit the state
+    of the certificate, PermissionDenied for anybody but registrars and administrators.
+    """
+    if by is not None and not may_keep_certificates(by):
+        raise PermissionDenied(_("Only registrars and administrators propose this."))
+    if credential is not None:
+        credential = Credential.objects.select_for_update().get(pk=credential.pk)
+        _refuse_misfit(kind, credential)
+    of = {"credential": credential} if credential else {"scheme": scheme, "holder": holder}
+    found = Proposal.objects.waiting().filter(kind=kind, **of).first()
+    if found is not None:
+        return found
+    return Proposal.objects.create(
+        kind=kind, proposed_by=by, reason=reason, valid_from=valid_from, **of
+    )
+
+
+@transaction.atomic
+def confirm(proposal: Proposal, *, by: User) -> Proposal:
+    """Do what was proposed, as the second person. Safe to repeat.
+
+    The first who agrees with a proposal of the rule engine becomes its proposer.
+    PermissionDenied for the proposer, ProposalError where it does not fit any more.
+    """
+    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if proposal.state == Proposal.State.CONFIRMED:
+        return proposal
+    if not may_decide(by, proposal):
+        raise PermissionDenied(_("A second registrar or administrator confirms this."))
+    if proposal.state != Proposal.State.WAITING:
+        raise ProposalError(_("This was declined."))
+    first = proposal.proposed_by
+    if first is None:
+        proposal.proposed_by = by
+        proposal.save(update_fields=["proposed_by"])
+        return proposal
+    _carry_out(proposal, first, by)
+    proposal.state = Proposal.State.CONFIRMED
+    proposal.decided_by, proposal.decided_at = by, timezone.now()
+    proposal.save(update_fields=["state", "decided_by", "decided_at"])
+    return proposal
+
+
+@transaction.atomic
+def decline(proposal: Proposal, *, by: User) -> Proposal:
+    """Let a proposal drop: its proposer may too. Safe to repeat."""
+    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if not may_keep_certificates(by):
+        raise PermissionDenied(_("Only registrars and administrators decline this."))
+    if proposal.state == Proposal.State.CONFIRMED:
+        raise ProposalError(_("This was confirmed already."))
+    if proposal.state == Proposal.State.WAITING:
+        proposal.state = Proposal.State.DECLINED
+        proposal.decided_by, proposal.decided_at = by, timezone.now()
+        proposal.save(update_fields=["state", "decided_by", "decided_at"])
+    return proposal
+
+
+def _refuse_misfit(kind: str, credential: Credential) -> None:
+    if kind == Kind.WITHHOLD:
+        if credential.is_withheld:
+            raise ProposalError(_("The name is withheld already."))
+        return
+    if (credential.standing, ACTIONS[Kind(kind)]) not in states.STATUS_MOVES:
+        raise ProposalError(
+            _("A certificate that is “%(state)s” cannot be changed so.")
+            % {"state": credential.state.label}
+        )
+
+
+def _carry_out(proposal: Proposal, first: User, second: User) -> None:
+    if proposal.kind == Kind.ISSUE:
+        proposal.credential = _issue_by_hand(proposal)
+        proposal.save(update_fields=["credential"])
+        return
+    credential = Credential.objects.select_for_update().get(proposals=proposal)
+    _refuse_misfit(proposal.kind, credential)
+    if proposal.kind == Kind.WITHHOLD:
+        _withhold(credential)
+        return
+    action = ACTIONS[Kind(proposal.kind)]
+    StatusEvent.objects.create(
+        credential=credential,
+        action=action,
+        reason=proposal.reason,
+        proposed_by=first,
+        confirmed_by=second,
+        at=timezone.now(),
+    )
+    if action == states.Action.REVOKE:
+        _move_cycle(Cycle.objects.filter(credential=credential).first(), Phase.ENDED)
+
+
+def _issue_by_hand(proposal: Proposal) -> Credential:
+    scheme = Scheme.objects.get(proposals=proposal)
+    holder = User.objects.select_for_update().get(pk=proposal.holder_id or 0)
+    start = proposal.valid_from or timezone.localdate()
+    if Credential.objects.filter(scheme=scheme, holder=holder, valid_from=start).exists():
+        raise ProposalError(_("This person has such a certificate from that day already."))
+    last = _latest([holder.pk]).get((holder.pk, scheme.pk))
+    return _issue(
+        scheme,
+        holder=holder,
+        basis=proposal.reason,
+        valid_from=start,
+        valid_until=_until(scheme, start, last),
+    )
+
+
+def _withhold(credential: Credential) -> None:
+    """Sign the certificate again without its name, and erase the name from its row."""
+    claims = badge.without_name(credential.claims)
+    now = timezone.now()
+    token = badge.sign(claims, keys.signing_key(), at=now)
+    Withheld.objects.create(credential=credential, claims=claims, jwt=token, at=now)
+    Credential.objects.filter(pk=credential.pk).update(
+        name="", name_dz="", jwt="", slip="", claims={}
+    )
+
+
+# --- After a regrade ---------------------------------------------------------------------------
+
+
+@transaction.atomic
+def reconsider(attempt: Attempt) -> list[Proposal]:
+    """A result changed: issue what is earned now, propose to revoke what is not any more.
+
+    No certificate is taken back by this: each proposal waits for two people.
+    """
+    consider([attempt.person_id])
+    proposed = []
+    rows = Credential.objects.filter(holder=attempt.person_id).with_state()
+    for credential in rows:
+        if credential.state != Credential.State.VALID or _still_stands(credential, attempt):
+            continue
+        reason = _("The result of “%(quiz)s” was corrected; the rule is not met any more.")
+        proposed.append(
+            propose(
+                Kind.REVOKE,
+                by=None,
+                reason=reason % {"quiz": attempt.quiz.title},
+                credential=credential,
+            )
+        )
+    return proposed
+
+
+def _still_stands(credential: Credential, attempt: Attempt) -> bool:
+    """Whether the rule is met on the day of issue, or does not look at this quiz at all."""
+    scheme = credential.scheme
+    wanted = {(leaf.kind, leaf.key) for leaf in scheme.all_leaves()}
+    courses = {("course", slug) for slug in _courses_of(attempt)}
+    if not wanted & (courses | {("quiz", attempt.quiz.slug)}):
+        return True
+    if credential.proposals.filter(kind=Kind.ISSUE).exists():
+        return True  # two people issued it on another basis
+    day = timezone.localdate(credential.issued_at)
+    facts = facts_of([attempt.person_id], day=day)[attempt.person_id]
+    rules = (scheme.earned_by, scheme.renewed_by)
+    return any(evaluate(rule, facts, day=day).met for rule in rules)
+
+
+def _courses_of(attempt: Attempt) -> Iterable[str]:
+    rows = Completion.objects.filter(person=attempt.person_id, course_version__quiz=attempt.quiz_id)
+    return rows.values_list("course__slug", flat=True)
+
+
+# --- Cycles --------------------------------------------------------------------------------------
+
+
+def _open_cycle(credential: Credential) -> None:
+    """Begin the new cycle; the one before it is renewed and kept."""
+    earlier = Cycle.objects.select_for_update().filter(
+        scheme=credential.scheme, person=credential.holder
+    )
+    for cycle in earlier.open():
+        _move_cycle(cycle, Phase.RENEWED)
+    if credential.valid_until is None:
+        return
+    Cycle.objects.create(
+        credential=credential,
+        person=credential.holder,
+        scheme=credential.scheme,
+        number=earlier.count() + 1,
+        due_on=credential.valid_until,
+    )
+
+
+def _move_cycle(cycle: Cycle | None, to: Phase, *, day: date | None = None) -> bool:
+    """Move a cycle by one conditional update, so that of two workers one does it."""
+    if cycle is None or not states.may_move(cycle.state, to):
+        return False
+    moved = Cycle.objects.filter(pk=cycle.pk, state=cycle.state).update(state=to)
+    if moved:
+        CycleStep.objects.create(cycle=cycle, state=to, day=day or timezone.localdate())
+    return bool(moved)
+
+
+def run_cycles(*, today: date | None = None) -> int:
+    """Remind and let lapse what the clock says today; how many cycles moved. Safe to repeat."""
+    today = today or timezone.localdate()
+    running = (
+        Cycle.objects.filter(state__in=states.RUNNING, due_on__lte=today + states.EARLIEST)
+        .select_related("credential", "person", "scheme")
+        .order_by("pk")
+    )
+    holidays = Holiday.objects.days(today - timedelta(days=1), today + states.EARLIEST)
+    holidays |= Holiday.objects.days(today - states.EARLIEST, today)
+    moved = 0
+    for cycle in running:
+        step = states.next_step(cycle.state, cycle.due_on, today, holidays)
+        if step is None:
+            continue
+        with transaction.atomic():
+            if _move_cycle(cycle, step.to, day=today):
+                moved += 1
+                if step.tells:
+                    _remind(cycle, step.to, today)
+    return moved
+
+
+def _remind(cycle: Cycle, phase: Phase, today: date) -> None:
+    """Tell the holder and the supervisor of the holder's open posting."""
+    names: dict[str, Any] = {
+        "title": cycle.credential.title,
+        "name": cycle.person.name,
+        "day": cycle.due_on,
+        "days": (cycle.due_on - today).days,
+    }
+    event = f"cycle:{cycle.pk}:{phase}"
+    if cycle.person.is_active:
+        notify(
+            [cycle.person],
+            event=event,
+            title=_("“%(title)s” ends on %(day)s, in %(days)d days: renew it.") % names,
+            reason=_("You hold this certificate"),
+            url=cycle.scheme.get_absolute_url(),
+        )
+    posting = cycle.person.open_posting
+    supervisor = posting.supervisor if posting else None
+    if supervisor is not None and supervisor.is_active:
+        notify(
+            [supervisor],
+            event=event,
+            title=_("“%(title)s” of %(name)s ends on %(day)s, in %(days)d days.") % names,
+            reason=_("You are the supervisor of %(name)s") % names,
+            url=reverse("people:person", args=[cycle.person.employee_id]),
+        )

@@ -51,7 +51,7 @@ def load_course(folder: Path, people: dict[str, User]) -> CoursePage:
     """Make or update the course that `folder` describes, and publish it as a version."""
     text = yaml.safe_load((folder / "course.yaml").read_text("utf-8"))
     import_questions((folder / "questions.gift").read_text("utf-8"))
-    quiz = _load_quiz(text["quiz"])
+    quiz = load_quiz(text["quiz"])
     course = _load_page(text, quiz, people)
     _load_competencies(course, text["competencies"])
     for name in text["units"]:
@@ -60,7 +60,7 @@ def load_course(folder: Path, people: dict[str, User]) -> CoursePage:
     return course
 
 
-def _load_quiz(text: dict[str, Any]) -> Quiz:
+def load_quiz(text: dict[str, Any]) -> Quiz:
     quiz, _created = Quiz.objects.update_or_create(
         slug=text["slug"],
         defaults={

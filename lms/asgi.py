@@ -16,7 +16,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 
 pages = WSGIMiddleware(get_wsgi_application(), workers=8)
 
+from certification import keys  # noqa: E402 (settings must be ready)
 from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 (apps must be ready)
+
+keys.check()
 
 application = ProtocolTypeRouter(
     {

@@ -28,7 +28,10 @@ import search.services
 def connect_rooms() -> None:
     """Connect every outlet once, when the apps are ready."""
     assessments.services.attempt_finished.append(courses.services.follow_attempt)
+    assessments.services.attempt_finished.append(certification.services.follow_attempt)
     assessments.services.attempt_regraded.append(courses.services.follow_attempt)
+    assessments.services.attempt_regraded.append(certification.services.reconsider)
+    assessments.services.fresh_starts.append(certification.queries.fresh_from)
     assessments.services.quiz_gates.append(courses.services.course_gate)
     courses.services.course_completed.append(certification.services.follow_completion)
     courses.services.version_published.append(search.index.follow_course)

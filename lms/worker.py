@@ -17,7 +17,10 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
 from assessments.services import finish_overdue
+from certification.services import consider_everyone, run_cycles
+from certification.status_lists import keep_bundle
 from lms.models import Heartbeat
+from people.services import keep_holidays_filled
 from search.index import rebuild_vocabulary
 from search.outbox import deliver
 
@@ -62,6 +65,10 @@ def jobs() -> list[Job]:
         Job("search outbox", 1, deliver),
         Job("overdue attempts", 30, finish_overdue),
         Job("search words", 3600, rebuild_vocabulary),
+        Job("holidays", 86_400, keep_holidays_filled),
+        Job("certificate cycles", 900, run_cycles),
+        Job("certificates earned", 3600, consider_everyone),
+        Job("offline check", 60, keep_bundle),
     ]
 
 

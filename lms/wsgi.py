@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 application = get_wsgi_application()
+
+from certification import keys  # noqa: E402 (settings must be ready)
+
+keys.check()

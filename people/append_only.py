@@ -19,9 +19,11 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change()
 """
 
 
-def append_only(*tables: str) -> migrations.RunPython:
+def append_only(
+    *tables: str, verbs: tuple[str, ...] = ("update", "delete")
+) -> migrations.RunPython:
     """The operation that makes `tables` refuse UPDATE and DELETE, on SQLite and PostgreSQL."""
-    return migrations.RunPython(_each(tables, _add), _each(tables, _remove))
+    return migrations.RunPython(_each(tables, verbs, _add), _each(tables, verbs, _remove))
 
 
 def lifted(*tables: str) -> migrations.RunPython:
@@ -29,13 +31,14 @@ def lifted(*tables: str) -> migrations.RunPython:
 
     `append_only` of the same tables follows in the same migration.
     """
-    return migrations.RunPython(_each(tables, _remove), _each(tables, _add))
+    verbs = ("update", "delete")
+    return migrations.RunPython(_each(tables, verbs, _remove), _each(tables, verbs, _add))
 
 
-def _each(tables: tuple[str, ...], change: Callable) -> Callable:
+def _each(tables: tuple[str, ...], verbs: tuple[str, ...], change: Callable) -> Callable:
     def run(apps, schema_editor):
         for table in tables:
-            for verb in ("update", "delete"):
+            for verb in verbs:
                 change(schema_editor, table, verb)
 
     return run

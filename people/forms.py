@@ -32,6 +32,13 @@ class RegistryFileForm(forms.Form):
         return file
 
 
+class HolidayForm(forms.Form):
+    day = forms.DateField(
+        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    name = forms.CharField(label=_("What it is"), max_length=120)
+
+
 class FirstSignInForm(forms.Form):
     employee_id = forms.CharField(
         label=_("Employee ID"),

@@ -1,8 +1,10 @@
 """Writes of people's accounts."""
 
 import secrets
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 
+import holidays
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people import rules
-from people.models import SignInCode, User
+from people.models import Holiday, SignInCode, User
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that is read as something else
 CODE_LENGTH = 10
@@ -61,3 +63,42 @@ def redeem_code(employee_id: str, code: str, *, password: str) -> User | None:
     person.save(update_fields=["password"])
     row.delete()
     return person
+
+
+def fill_holidays(years: Iterable[int]) -> int:
+    """Bring the public holidays of `years` into the table; how many were new.
+
+    Safe to repeat: a day that somebody named or struck out stays as it is.
+    """
+    before = Holiday.objects.count()
+    known = holidays.country_holidays("BT", years=list(years), language="en_US")
+    Holiday.objects.bulk_create(
+        [Holiday(day=day, name=name[:120]) for day, name in known.items()], ignore_conflicts=True
+    )
+    return Holiday.objects.count() - before
+
+
+def keep_holidays_filled() -> int:
+    """The holidays of this year and the next two, for the worker."""
+    year = timezone.localdate().year
+    return fill_holidays(range(year, year + 3))
+
+
+@transaction.atomic
+def set_holiday(day: date, *, name: str, by: User) -> Holiday:
+    """Name a day on which offices are closed. PermissionDenied for all but registrars."""
+    _need_registry(by)
+    row, _made = Holiday.objects.update_or_create(day=day, defaults={"name": name, "kept": True})
+    return row
+
+
+@transaction.atomic
+def strike_holiday(holiday: Holiday, *, by: User) -> None:
+    """Offices are open on this day after all. Safe to repeat."""
+    _need_registry(by)
+    Holiday.objects.filter(pk=holiday.pk).update(kept=False)
+
+
+def _need_registry(person: User) -> None:
+    if not rules.may_keep_registry(person):
+        raise PermissionDenied(_("Holidays are kept by the registrar."))

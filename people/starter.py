@@ -14,6 +14,7 @@ from django.utils import timezone
 from people import geography
 from people.models import Dzongkhag, Organisation, Posting, User
 from people.registry.services import apply_file
+from people.services import keep_holidays_filled
 
 FILES = (
     ("registry_sample.csv", "people"),
@@ -24,6 +25,7 @@ DEMO_PASSWORD = "commons-demo"  # noqa: S105 (printed on purpose; set only with 
 
 
 def load_geography(folder: Path) -> str:
+    keep_holidays_filled()
     return geography.import_geography(folder / "data" / "geography.csv")
 
 

@@ -8,17 +8,19 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from people import rules, services
-from people.forms import FirstSignInForm, RegistryFileForm
+from people.forms import FirstSignInForm, HolidayForm, RegistryFileForm
 from people.holdings import holdings_of
-from people.models import Centre, Organisation, Posting, RegistryImport, User
+from people.models import Centre, Holiday, Organisation, Posting, RegistryImport, User
 from people.registry.judging import OUTCOMES, REFUSED
 from people.registry.reading import UnreadableError
 from people.registry.services import confirm, judge, propose
+from people.spreadsheet import defused
 
 PAGE_SIZE = 40
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -152,6 +154,35 @@ def centre(request, code):
     return render(request, "people/centre.html", context)
 
 
+@login_required
+def holiday_list(request):
+    """Days on which offices are closed, from this year on; registrars name and strike them."""
+    keeps = rules.may_keep_registry(request.user)
+    form = HolidayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.set_holiday(
+            form.cleaned_data["day"], name=form.cleaned_data["name"], by=request.user
+        )
+        messages.success(request, _("Saved. Nothing is sent to people on that day."))
+        return redirect("people:holidays")
+    days = Holiday.objects.filter(kept=True, day__year__gte=timezone.localdate().year)
+    context = {
+        "rows": Paginator(days, PAGE_SIZE).get_page(request.GET.get("page")),
+        "form": form,
+        "keeps": keeps,
+        "title": _("Holidays"),
+    }
+    return render(request, "people/holidays.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def strike_holiday(request, pk):
+    services.strike_holiday(get_object_or_404(Holiday, pk=pk), by=request.user)
+    messages.success(request, _("Struck out: offices are open on that day."))
+    return redirect("people:holidays")
+
+
 # --- The registrar's files ----------------------------------------------------------------
 
 
@@ -211,12 +242,8 @@ def refused_rows(request, pk):
     for row in judge(bytes(report.content), kind=report.kind).rows:
         if row.outcome == REFUSED:
             told = [str(row.line), " ".join(row.reasons), row.message, *row.cells]
-            writer.writerow([_defused(cell) for cell in told])
+            writer.writerow([defused(cell) for cell in told])
     return response
-
-
-def _defused(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _need_registrar(request) -> None:

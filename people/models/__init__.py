@@ -1,5 +1,6 @@
 from people.models.audience import Audience, AudienceQuerySet, AudienceToken
 from people.models.code import SignInCode
+from people.models.holiday import Holiday
 from people.models.person import User
 from people.models.place import Centre, CentreService, Dzongkhag, Gewog, Organisation
 from people.models.posting import CareerTrack, Posting, TrackLevel
@@ -14,6 +15,7 @@ __all__ = [
     "CentreService",
     "Dzongkhag",
     "Gewog",
+    "Holiday",
     "Organisation",
     "Posting",
     "RegistryImport",

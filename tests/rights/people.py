@@ -1,4 +1,4 @@
-from people.models import Centre, Organisation, RegistryImport
+from people.models import Centre, Holiday, Organisation, RegistryImport
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
 KEEPERS = frozenset({"registrar", "administrator"})
@@ -16,6 +16,10 @@ def organisation():
     return [Organisation.objects.first().pk]
 
 
+def holiday():
+    return [Holiday.objects.first().pk]
+
+
 def file():
     return [RegistryImport.objects.first().pk]
 
@@ -30,6 +34,8 @@ RIGHTS = {
     "people:person": Right(SIGNED_IN, args=somebody),
     "people:holdings": Right(KEEPERS, args=somebody),
     "people:hand_out_code": Right(SIGNED_IN, args=somebody, status=405),
+    "people:holidays": Right(SIGNED_IN),
+    "people:strike_holiday": Right(SIGNED_IN, args=holiday, status=405),
     "people:imports": Right(KEEPERS),
     "people:import": Right(KEEPERS, args=file),
     "people:confirm_import": Right(SIGNED_IN, args=file, status=405),

@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from certification import keys
+from certification.models import Credential
 from lms.starter import FOLDER
 
 
@@ -21,6 +23,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stderr.write("Preparing the database …")
             call_command("migrate", verbosity=0, interactive=False)
+        keys.require_first(Credential.objects.exists)
+        keys.check()
         if settings.DEMO and self._starter_changed():
             self.stderr.write("Loading the starter content …")
             call_command("load_starter", stderr=self.stderr)

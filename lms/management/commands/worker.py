@@ -3,6 +3,7 @@ import signal
 
 from django.core.management.base import BaseCommand
 
+from certification import keys
 from lms.worker import run_forever
 
 
@@ -13,6 +14,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self.stop)
+        keys.check()
         starter = os.getppid()  # a killed web process must not leave a worker behind
         run_forever(lambda: self.stopping or os.getppid() != starter)
 
