@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0004_sign_in_code"),
+        ("people", "0005_holiday"),
     ]
 
     operations = [
