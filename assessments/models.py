@@ -29,7 +29,7 @@ class Category(models.Model):
 class Tag(models.Model):
     """A word by which questions are found and drawn, beside their category."""
 
-    slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
+    slug = models.CharField(max_length=60, unique=True)
 
     class Meta:
         ordering = ["slug"]

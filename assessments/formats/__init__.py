@@ -5,6 +5,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -18,6 +19,7 @@ __all__ = ["FORMATS", "Item", "Read", "Refusal", "Refused", "read"]
 
 FORMATS = ("gift", "moodle-xml", "qti", "common-cartridge", "csv")
 HEAD = 4096
+CUT = 4 * LONGEST  # bytes of a line
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
          (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 
@@ -42,6 +44,7 @@ def read(file: BinaryIO, *, name: str = "", form: str = "auto") -> Iterator[Read
 
 
 def _reader(file: BinaryIO, name: str, form: str) -> Iterator[Read]:
+    file.seek(0)
     head = file.read(HEAD)
     file.seek(0)
     if form == "auto":
@@ -102,17 +105,33 @@ def _text_of(head: bytes) -> str:
 
 
 def _lines(file: BinaryIO, head: bytes) -> Iterator[str]:
-    """The lines of a text file; a line longer than any question comes in pieces."""
-    reader = io.TextIOWrapper(file, encoding=_encoding(head))
-    number = 0
-    try:
-        while line := reader.readline(LONGEST + 1):
-            number += 1
-            if "\0" in line:
-                raise Refused("NOT_TEXT", "The file is no text.", number)
+    """The lines of a text file, however they end; one longer than any question is cut."""
+    encoding = _encoding(head)
+    rows = _utf16_lines(file) if encoding == "utf-16" else iter(lambda: file.readline(CUT), b"")
+    for number, row in enumerate(rows, start=1):
+        try:
+            line = row if isinstance(row, str) else _decoded(row)
+        except UnicodeDecodeError:
+            message = "The file is not UTF-8 text. Save it as UTF-8 and choose it again."
+            raise Refused("NOT_UTF8", message, number) from None
+        if "\0" in line:
+            raise Refused("NOT_TEXT", "The file is no text.", number)
+        if "\r" in line:  # also the line ends of old Macintoshes
+            yield from re.split(r"(?<=\n)", line.replace("\r\n", "\n").replace("\r", "\n"))
+        else:
             yield line
+
+
+def _decoded(row: bytes) -> str:
+    cut = len(row) == CUT and not row.endswith(b"\n")  # perhaps in the middle of a letter
+    return row.decode("utf-8", "ignore" if cut else "strict")
+
+
+def _utf16_lines(file: BinaryIO) -> Iterator[str]:
+    reader = io.TextIOWrapper(file, encoding="utf-16", newline="")
+    try:
+        yield from iter(lambda: reader.readline(CUT), "")
     except UnicodeError:
-        message = "The file is not UTF-8 text. Save it as UTF-8 and choose it again."
-        raise Refused("NOT_UTF8", message, number + 1) from None
+        raise Refused("NOT_UTF8", "The file is neither UTF-8 nor UTF-16 text.") from None
     finally:
         reader.detach()

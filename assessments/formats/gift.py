@@ -3,7 +3,8 @@
 Grammar after Moodle's documentation of the format: blank lines part questions, `//` begins a
 comment line, `$CATEGORY:` opens a shelf, `::title::` names a question, `[markdown]` states a
 format, braces hold the answers, a backslash takes the meaning from `~ = # { } :`. A comment
-`[tag:word]` before a question tags it. Text stays as it was written, with its format.
+`[tag:word]` before a question tags it;
+`[competency:code]` and `[difficulty:easy]` are ours. Text stays as it was written, with its format.
 """
 
 import re
@@ -19,6 +20,7 @@ from assessments.formats.items import (
     Refused,
     answer,
     attempt,
+    difficulty,
     need_full_marks,
     number_row,
     numeral,
@@ -30,7 +32,7 @@ ESCAPED = re.compile(r"\\([~=#{}:\\n])")
 FORMAT = re.compile(r"\A\s*\[(html|markdown|plain|moodle)\]\s*", re.IGNORECASE)
 TITLE = re.compile(r"\A\s*::(.*?)::", re.DOTALL)
 WEIGHT = re.compile(r"\A%([+-]?\d+(?:[.,]\d+)?)%")
-TAG = re.compile(r"\[tag:([^\]]+)\]")
+MARK = re.compile(r"\[(tag|competency|difficulty):([^\]]+)\]")
 INLINE_COMMENT = re.compile(r"(?:^|\s)//.*$", re.MULTILINE)
 GAP = " _____ "
 # Escaped characters stand as letters of the private area while the text is cut.
@@ -45,7 +47,7 @@ class _Block:
     """The lines of one question, with the line on which it begins."""
 
     line: int
-    tags: tuple[str, ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()  # what the comments above say of it
     lines: list[str] = field(default_factory=list)
     letters: int = 0
     depth: int = 0
@@ -73,19 +75,19 @@ def read(lines: Iterable[str]) -> Iterator[Read]:
 def _blocks(lines: Iterable[str]) -> Iterator[_Block]:
     """Paragraphs; blank lines inside braces belong to the question, unless another begins."""
     current: _Block | None = None
-    tags: tuple[str, ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()
     blank = False
     for line_number, raw in enumerate(lines, start=1):
         line = raw.rstrip().removeprefix("\ufeff")
         bare = line.strip()
         if bare.startswith("//"):
-            tags += tuple(TAG.findall(bare))
+            marks += tuple(MARK.findall(bare))
             continue
         if bare.startswith("$CATEGORY:") and not (current and current.depth > 0 and not blank):
             if current:
                 yield current
             yield _Block(line_number, lines=[bare])
-            current, tags = None, ()
+            current, marks = None, ()
             continue
         if not bare:
             if current and current.depth <= 0:
@@ -98,8 +100,8 @@ def _blocks(lines: Iterable[str]) -> Iterator[_Block]:
             current = None
         blank = False
         if current is None:
-            current = _Block(line_number, tags)
-            tags = ()
+            current = _Block(line_number, marks)
+            marks = ()
         current.take(line)
     if current:
         yield current
@@ -118,7 +120,11 @@ def _question(block: _Block, category: str) -> Draft:
     form, before = _format(before.strip())
     stem = GAP.join([before, after.strip()]).strip() if after.strip() else before
     draft = Draft("description", _show(stem), title=_show(title))
-    draft.category, draft.tags = category, block.tags
+    draft.category = category
+    draft.tags = tuple(value for name, value in block.marks if name == "tag")
+    stated = dict(block.marks)
+    draft.competency = stated.get("competency", "").strip()
+    draft.difficulty = difficulty(stated.get("difficulty", ""))
     if form != "plain":
         draft.content["format"] = form
     if answers is not None:

@@ -6,6 +6,7 @@ its line, a code and a sentence. Readers give both in the order of the file and 
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ MOST_ANSWERS = 500
 LONGEST_TITLE = 250
 LONGEST_CATEGORY = 200
 UNSORTED = "unsorted"
+DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
 
 
 class Refused(Exception):
@@ -48,7 +50,10 @@ class Item:
     @property
     def ident(self) -> str:
         """A lasting name: from the title, else from the text."""
-        return slugify(self.title)[:100] or f"q-{_digest(self.title or self.stem)}"
+        name = slugify(self.title)[:100]
+        if not name:
+            return f"q-{_digest(self.title or self.stem)}"
+        return f"{name[:80]}-{_digest(self.title)[:8]}" if _has_other_script(self.title) else name
 
     @property
     def shown_title(self) -> str:
@@ -175,7 +180,7 @@ def one_line(text: str) -> str:
 
 def clean_category(text: str) -> str:
     """A category as a path of the bank: without Moodle's contexts, parts joined by "/"."""
-    parts = [one_line(part).replace("\0", "/") for part in text.replace("//", "\0").split("/")]
+    parts = [one_line(part) for part in text.replace("//", "-").split("/")]
     if parts and parts[0].startswith("$") and parts[0].endswith("$"):
         parts = parts[1:]
         if parts and parts[0] == "top":
@@ -183,8 +188,27 @@ def clean_category(text: str) -> str:
     return "/".join(filter(None, parts))[:LONGEST_CATEGORY]
 
 
+def difficulty(text: str) -> int | None:
+    """A stated difficulty, as a word or from 1 to 3; none where nothing is stated."""
+    text = text.strip().lower()
+    if text and text not in DIFFICULTIES:
+        raise Refused("DIFFICULTY", f"“{text[:40]}” is none of easy, medium, hard.")
+    return DIFFICULTIES.get(text)
+
+
 def clean_tag(text: str) -> str:
-    return slugify(text, allow_unicode=True)[:60]
+    """A tag: small letters of any script with their signs, digits, and dashes for all else."""
+    kept = "".join(
+        letter if unicodedata.category(letter)[0] in "LMN" or letter == "\u0f0b" else "-"
+        for letter in unicodedata.normalize("NFC", text).lower()
+    )
+    return re.sub(r"-+", "-", kept).strip("-\u0f0b")[:60]
+
+
+def _has_other_script(text: str) -> bool:
+    """Whether letters are lost when the text becomes a part of an address."""
+    letters = unicodedata.normalize("NFKD", text)
+    return any(not letter.isascii() and letter.isalpha() for letter in letters)
 
 
 def _digest(text: str) -> str:

@@ -12,6 +12,7 @@ from assessments.formats.items import (
     Refused,
     answer,
     attempt,
+    difficulty,
     number_row,
     numeral,
     plain,
@@ -44,6 +45,8 @@ def _draft(node: Node, kind: str, category: str) -> Draft:
     draft.category = category
     draft.feedback, _form = _rich(node.first("generalfeedback"), form)
     draft.tags = tuple(tag.text_at("text") for tag in node.all("tag"))
+    draft.competency = node.text_at("competency")  # these two are ours; Moodle skips them
+    draft.difficulty = difficulty(node.text_at("difficulty"))
     if form != "plain":
         draft.content["format"] = form
     reader(node, draft)

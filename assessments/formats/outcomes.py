@@ -42,7 +42,12 @@ def weights(
     if abs(added - full) > full / 100 or (strict and scores[wrong or ""] == 0):
         even = Decimal(100) / len(right)
         return {name: even if name in right else Decimal(0) for name in scores}, True
-    return {name: max(Decimal(-100), score / full * 100) for name, score in scores.items()}, False
+    earned = {
+        # What a wrong one costs shows beside the right ones: alone, nothing lies below nothing.
+        name: score if name in right else min(score, run([*right, name]) - full)
+        for name, score in scores.items()
+    }
+    return {name: max(Decimal(-100), value / full * 100) for name, value in earned.items()}, False
 
 
 def as_true_false(draft: Draft) -> None:

@@ -27,6 +27,7 @@ from assessments.formats.outcomes import (
     shares,
     weights,
 )
+from assessments.formats.report import number_text
 from assessments.formats.rich import escape, from_html
 from assessments.formats.xml import Node, records
 from assessments.marking import number
@@ -223,7 +224,8 @@ def _value(change: Node) -> Decimal:
 
 
 def _reward(row: Node) -> Decimal:
-    return max((_value(change) for change in row.elements("setvar")), default=Decimal(0))
+    changes = [c for c in row.elements("setvar") if c.get("action", "Set").lower() != "subtract"]
+    return max((_value(change) for change in changes), default=Decimal(0))
 
 
 def _all(node: Node, answers: dict[str, list[str]]) -> bool:
@@ -503,6 +505,7 @@ def _several(item: _Item, draft: Draft) -> None:
         return
     draft.type = "cloze"
     draft.content["gaps"] = [_gap(item, draft, row) for row in item.responses]
+    _weigh(item, draft.content["gaps"])
     draft.stem, form = _with_places(item, draft)
     draft.content.pop("format", None)
     if form != "plain":
@@ -546,6 +549,21 @@ def _gap(item: _Item, draft: Draft, response: Node) -> dict:
     if not rows:
         raise Refused("NO_RIGHT_ANSWER", "A gap has no right answer.")
     return {"type": "short_answer", "weight": 1, "answers": rows, "case": case}
+
+
+def _weigh(item: _Item, gaps: list[dict]) -> None:
+    """Gaps that earn more than others weigh more, where their marks are whole numbers."""
+    earned = []
+    for response, gap in zip(item.responses, gaps, strict=True):
+        ident = response.get("ident")
+        chosen = list(_labels(response)) if response.tag == "response_lid" else []
+        typed = [number_text(row) if "low" in row else row["text"].strip("*")
+                 for row in gap["answers"]]  # fmt: skip
+        earned.append(max(item.rules.run({ident: [v]}).score for v in chosen or typed))
+    least = min(earned)
+    if least > 0 and len(set(earned)) > 1 and all(score % least == 0 for score in earned):
+        for gap, score in zip(gaps, earned, strict=True):
+            gap["weight"] = min(999, int(score / least))
 
 
 def _with_places(item: _Item, draft: Draft) -> Text:

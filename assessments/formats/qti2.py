@@ -5,9 +5,10 @@ the response processing of the item on each possible answer; an expression that 
 does not know refuses the item instead of guessing.
 """
 
+import html
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from functools import partial
 from typing import BinaryIO
 
@@ -106,7 +107,7 @@ class _Item:
     def _inside(self, node: Node, *, within_feedback: bool = False) -> str:
         """What an element shows, as HTML, with a mark for each gap and without feedback."""
         return "".join(
-            escape_text(part) if isinstance(part, str) else self._source(part, within_feedback)
+            _text(part, node) if isinstance(part, str) else self._source(part, within_feedback)
             for part in node.children
         )
 
@@ -144,8 +145,9 @@ class _Item:
         return Outcome(_decimal(variables.get("SCORE", [])), said)
 
 
-def escape_text(text: str) -> str:
-    return escape(re.sub(r"\s+", " ", text))
+def _text(text: str, within: Node) -> str:
+    """A piece of text as HTML; only what is set as it stands keeps its line breaks."""
+    return html.escape(text if within.tag == "pre" else re.sub(r"\s+", " ", text), quote=False)
 
 
 def _said(outcome: Outcome, common: set[str]) -> str:
@@ -478,7 +480,7 @@ def _within(node: Node, left: Values, right: Values) -> bool:
     if a is None or b is None:
         return False
     low, high = _interval(node, a)
-    return low <= b <= high or _interval(node, b)[0] <= a <= _interval(node, b)[1]
+    return low <= b <= high
 
 
 def _interval(node: Node, middle: Decimal) -> tuple[Decimal, Decimal]:
@@ -638,7 +640,8 @@ def _inline(item: _Item, draft: Draft, nodes: list[Node]) -> None:
         best.append(score)
     draft.type = "cloze"
     draft.content["gaps"] = gaps
-    if len(nodes) > 1 and sum(best) < full:  # all gaps right, or nothing
+    alone = [item.run({name: values}).score for name, values in right.items() if values]
+    if len(nodes) > 1 and sum(alone) < full:  # all gaps right, or nothing
         draft.content["exact"] = True
     elif len(set(best)) > 1 and all(score == int(score) for score in best):
         for gap, score in zip(gaps, best, strict=True):
@@ -735,11 +738,27 @@ def _equals(item: _Item, row: _Declaration) -> Iterator[tuple[Decimal, Decimal]]
     for node in item.rules.expressions("equal", "equalrounded"):
         if row.identifier not in {v.get("identifier") for v in node.elements("variable")}:
             continue
-        for part in node.elements("basevalue", "correct"):
+        for place, part in enumerate(node.elements()):
             texts = row.correct if part.tag == "correct" else [part.text()]
-            value = number(texts[0]) if texts else None
+            value = number(texts[0]) if texts and part.tag in ("correct", "basevalue") else None
             if value is not None:
-                yield _interval(node, value)
+                yield _interval(node, value) if place == 0 else _mirrored(node, value)
+
+
+def _mirrored(node: Node, stated: Decimal) -> tuple[Decimal, Decimal]:
+    """The numbers whose own interval holds `stated`: tolerance counts from the first of two."""
+    below, above = (edge - stated for edge in _interval(node, stated))
+    if node.get("tolerancemode") != "relative":
+        return stated - above, stated - below
+    low, high = (1 + edge / stated if stated else Decimal(1) for edge in (below, above))
+    if low <= 0:
+        raise Refused("NUMBER", "A tolerance of 100 % or more takes any number.")
+    ends = sorted((stated / high, stated / low))
+    return _round(ends[0], ROUND_CEILING), _round(ends[1], ROUND_FLOOR)
+
+
+def _round(value: Decimal, way: str) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(max(-12, value.adjusted() - 12)), rounding=way)
 
 
 def _between(item: _Item, row: _Declaration) -> Iterator[tuple[Decimal, Decimal]]:

@@ -22,16 +22,16 @@ from assessments.formats.items import (
     Refused,
     answer,
     attempt,
+    difficulty,
     number_row,
     numeral,
 )
 from assessments.marking import TYPES, number
 
 FORMATS = ("plain", "markdown", "html")
-DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
 _NUMBERED = re.compile(r"\A(answer|fraction|feedback|left)_(\d{1,3})\Z")
-_FORMULA = ("=", "+", "-", "@", "\t", "'")
-_MORE = {  # what `more` may say, by type
+FORMULA = ("=", "+", "-", "@", "\t", "'")
+MORE = {  # what `more` may say, by type
     "multiple_response": {"exact"}, "short_answer": {"case"}, "numerical": {"units"},
     "matching": {"extra", "exact", "weights"}, "ordering": {"exact"},
     "cloze": {"gaps", "exact"}, "essay": {"guidance"}, "file": {"guidance"},
@@ -55,9 +55,17 @@ def read(lines: Iterable[str]) -> Iterator[Read]:
     csv.field_size_limit(LONGEST)
     reader = csv.reader(_whole(head, rows), delimiter=delimiter)
     try:
-        yield from from_rows((reader.line_num, row) for row in reader)
+        yield from from_rows(_numbered_rows(reader))
     except csv.Error as error:
         raise Refused("CSV", f"The table breaks off: {error}.", reader.line_num) from None
+
+
+def _numbered_rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line on which it begins."""
+    begins = 1
+    for row in reader:
+        yield begins, row
+        begins = reader.line_num + 1  # type: ignore[attr-defined]
 
 
 def _whole(head: str, rows: Iterator[str]) -> Iterator[str]:
@@ -91,7 +99,7 @@ def from_rows(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Read]:
 
 def _open(cell: str) -> str:
     """A cell whose formula was defused when it was written."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
 def _draft(row: Mapping[str, str]) -> Draft:
@@ -103,7 +111,7 @@ def _draft(row: Mapping[str, str]) -> Draft:
     draft.category = row.get("category", "")
     draft.tags = tuple(re.split(r"[;,]", row.get("tags", "")))
     draft.competency = row.get("competency", "").strip()
-    draft.difficulty = _difficulty(row.get("difficulty", ""))
+    draft.difficulty = difficulty(row.get("difficulty", ""))
     form = row.get("format", "").strip().lower() or "plain"
     if form not in FORMATS:
         raise Refused("FORMAT", f"There is no format “{form[:40]}”.")
@@ -115,15 +123,6 @@ def _draft(row: Mapping[str, str]) -> Draft:
     return draft
 
 
-def _difficulty(text: str) -> int | None:
-    text = text.strip().lower()
-    if not text:
-        return None
-    if text not in DIFFICULTIES:
-        raise Refused("DIFFICULTY", f"“{text[:40]}” is none of easy, medium, hard.")
-    return DIFFICULTIES[text]
-
-
 def _more(kind: str, row: Mapping[str, str]) -> dict[str, Any]:
     text = row.get("more", "").strip()
     if not text:
@@ -132,7 +131,7 @@ def _more(kind: str, row: Mapping[str, str]) -> dict[str, Any]:
         more = json.loads(text)
     except (ValueError, RecursionError):
         raise Refused("MORE", "The column “more” holds no JSON.") from None
-    if not isinstance(more, dict) or not set(more) <= _MORE.get(kind, set()):
+    if not isinstance(more, dict) or not set(more) <= MORE.get(kind, set()):
         raise Refused("MORE", "The column “more” says what this type does not know.")
     for name, value in more.items():
         _check_more(name, value)

@@ -55,9 +55,9 @@ class Node:
         return node.text().strip() if node else ""
 
     def all(self, *tags: str) -> Iterator["Node"]:
-        """Every element of these names at any depth, in the order of the document."""
+        """Every element at any depth, all or those of these names, in the document's order."""
         for child in self.elements():
-            if child.tag in tags:
+            if not tags or child.tag in tags:
                 yield child
             yield from child.all(*tags)
 
@@ -76,6 +76,7 @@ class _Builder:
         self.record: Node | None = None
         self.inside = 0  # how many of the stack belong to the record
         self.nodes = self.letters = 0
+        self.above = 0  # lines before the first sign
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -87,7 +88,7 @@ class _Builder:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.stack) >= DEEPEST_FILE:
             raise Refused("TOO_DEEP", "The file nests deeper than any question.")
-        node = Node(short(name), {short(k): v for k, v in attributes.items()}, self._line())
+        node = Node(short(name), {short(k): v for k, v in attributes.items()}, self.line())
         if self.record is not None:
             self._grow(node)
         elif node.tag in self.wanted:
@@ -139,8 +140,8 @@ class _Builder:
         if not parameter:
             self._text(html5.get(f"{name};", f"&{name};"))
 
-    def _line(self) -> int:
-        return self.parser.CurrentLineNumber
+    def line(self) -> int:
+        return self.parser.CurrentLineNumber + self.above
 
 
 def records(
@@ -152,7 +153,9 @@ def records(
     is no XML or is hostile; what stood before that was already given.
     """
     builder = _Builder(wanted, begin)
-    chunk = file.read(CHUNK).removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = file.read(CHUNK).removeprefix(b"\xef\xbb\xbf")
+    chunk = head.lstrip()  # many files begin with a blank line, which XML does not allow
+    builder.above = head[: len(head) - len(chunk)].count(b"\n")
     if not chunk:
         raise Refused("EMPTY", "The file is empty.", 1)
     while True:
@@ -160,11 +163,11 @@ def records(
             builder.parser.Parse(chunk, not chunk)
         except expat.ExpatError as error:
             yield from _drain(builder)
-            line = error.lineno
+            line = error.lineno + builder.above
             raise Refused("NOT_XML", f"The file is no well-formed XML: {error}.", line) from None
         except Refused as refusal:
             yield from _drain(builder)
-            line = builder.parser.CurrentLineNumber
+            line = builder.line()
             raise Refused(refusal.code, refusal.message, line) from None
         except (LookupError, ValueError):
             raise Refused("ENCODING", "The file states an encoding nobody knows.", 1) from None

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("slug", models.SlugField(allow_unicode=True, max_length=60, unique=True)),
+                ("slug", models.CharField(max_length=60, unique=True)),
             ],
             options={
                 "ordering": ["slug"],
