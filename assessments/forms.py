@@ -2,14 +2,16 @@
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from assessments.draws import option_order
 from assessments.formats import cloze
 from assessments.formats.items import LONGEST_CATEGORY, clean_category
-from assessments.models import QuestionVersion
+from assessments.models import Category, Question, QuestionVersion, Tag
 from assessments.wording import form_of, rich
+from competencies.models import Competency
 
 FORM_CHOICES = [
     ("auto", _("Find out")),
@@ -215,6 +217,46 @@ def _gap_field(gap: dict, number: int) -> forms.Field:
         required=False,
         widget=forms.TextInput(attrs=named | kind | {"size": 14}),
     )
+
+
+class BankFilter(forms.Form):
+    """What of the bank is listed. A value that nobody offers narrows nothing."""
+
+    q = forms.CharField(label=_("Words"), max_length=100, required=False)
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=Category.objects.all(), required=False, to_field_name="slug"
+    )
+    tag = forms.ModelChoiceField(
+        label=_("Tag"), queryset=Tag.objects.all(), required=False, to_field_name="slug"
+    )
+    competency = forms.ModelChoiceField(
+        label=_("Competency"),
+        queryset=Competency.objects.filter(questions__isnull=False).distinct(),
+        required=False,
+        to_field_name="code",
+    )
+    difficulty = forms.TypedChoiceField(
+        label=_("Difficulty"),
+        choices=[("", _("Any")), *Question.Difficulty.choices],
+        coerce=int,
+        required=False,
+    )
+    type = forms.ChoiceField(label=_("Type"), choices=[("", _("Any")), *T.choices], required=False)
+
+    def narrow(self, questions):
+        """`questions` that fit what was chosen."""
+        self.full_clean()
+        found = getattr(self, "cleaned_data", {})
+        names = {"category": "category", "tag": "tags", "competency": "competency",
+                 "difficulty": "difficulty", "type": "current__type"}  # fmt: skip
+        fitting = {names[name]: found[name] for name in names if found.get(name)}
+        questions = questions.filter(**fitting)
+        for word in (found.get("q") or "").split()[:10]:
+            questions = questions.filter(
+                Q(ident__icontains=word) | Q(title__icontains=word)
+                | Q(current__stem__icontains=word)
+            )  # fmt: skip
+        return questions
 
 
 class ImportForm(forms.Form):

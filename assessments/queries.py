@@ -1,17 +1,41 @@
 """Reads of the bank and of attempts."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import Accommodation, Attempt, Heartbeat, Marking, Question, Slot
+from assessments.models import (
+    Accommodation,
+    Attempt,
+    Heartbeat,
+    Marking,
+    Question,
+    QuestionVersion,
+    Quiz,
+    Response,
+    Slot,
+)
 from assessments.services import current_answers
 from assessments.states import OPEN, SAT
+from assessments.statistics import Sitting, Statistics, chosen_options, right_options, statistics
 from assessments.wording import answer_in_words, feedback_to, form_of, rich, right_in_words
+
+MOST_SITTINGS = 5_000  # that statistics look at
 
 
 @dataclass(frozen=True)
@@ -38,6 +62,60 @@ def bank_questions(*, bank: str = "") -> QuerySet[Question]:
             Q(category__slug=bank) | Q(category__slug__startswith=f"{bank}/")
         )
     return questions.prefetch_related("tags").order_by("category__slug", "ident")
+
+
+def with_uses(questions: QuerySet[Question]) -> QuerySet[Question]:
+    """Each question with `uses`: in so many attempts."""
+    slots = Slot.objects.filter(question_version__question=OuterRef("pk")).order_by()
+    count = slots.values("question_version__question").annotate(n=Count("pk")).values("n")
+    return questions.annotate(uses=Coalesce(Subquery(count), 0))
+
+
+def quizzes_of(question: Question) -> QuerySet[Quiz]:
+    """Quizzes that draw from the question's category, or drew it once."""
+    drawn = Slot.objects.filter(question_version__question=question)
+    return Quiz.objects.filter(
+        Q(draws__category=question.category) | Q(attempts__slots__in=drawn)
+    ).distinct()
+
+
+def versions_with_statistics(question: Question) -> list[tuple[QuestionVersion, Statistics]]:
+    """Every version with how it did in the latest finished attempts; three queries for all."""
+    slots = list(
+        Slot.objects.filter(
+            question_version__question=question, attempt__state="finished", share__isnull=False
+        ).order_by("-pk")[:MOST_SITTINGS]
+    )
+    totals = {
+        row["attempt"]: (row["sum"], row["count"])
+        for row in Slot.objects.filter(attempt__in={slot.attempt_id for slot in slots})
+        .order_by()
+        .values("attempt")
+        .annotate(sum=Sum("share"), count=Count("share"))
+    }
+    answers = {
+        row.slot_id: row.answer
+        for row in Response.objects.filter(slot__in=slots).order_by("client_seq")
+    }
+    found = []
+    for version in question.versions.all():
+        sittings = [
+            Sitting(
+                share=float(slot.share or 0),
+                rest=_rest(float(slot.share or 0), *totals[slot.attempt_id]),
+                chosen=chosen_options(version.type, answers.get(slot.pk)),
+            )
+            for slot in slots
+            if slot.question_version_id == version.pk
+        ]
+        right = right_options(version.type, version.content)
+        found.append((version, statistics(sittings, right=right)))
+    return found
+
+
+def _rest(share: float, total: Decimal, count: int) -> float:
+    """The mean share of the other questions of an attempt."""
+    return (float(total) - share) / (count - 1) if count > 1 else 0.0
 
 
 def open_attempts_for(person) -> list[Attempt]:

@@ -72,6 +72,8 @@ def apply_key(question: Question, *, by: User, reason: str) -> list[Difference]:
     Gives what changed or now waits: the list that `preview` gave. Twice changes nothing.
     """
     _need_assessor(by)
+    rows = Question.objects.select_for_update(of=("self",)).select_related("current")
+    question = rows.get(pk=question.pk)  # one correction of a question at a time
     key = _refuse_other_questions(question)
     for version in question.versions.exclude(pk=key.pk):
         KeyCorrection.objects.get_or_create(

@@ -43,7 +43,7 @@ def sitting(request, pk):
 @require_POST
 def grant(request, pk):
     attempt = _attempt(request, pk)
-    form = GrantForm(request.POST)
+    form = GrantForm(request.POST, auto_id="grant_%s")
     if form.is_valid():
         try:
             timing.grant_time(
@@ -65,7 +65,7 @@ def grant(request, pk):
 def decide(request, pk):
     """Pause a sitting, let it go on, or make an attempt void."""
     attempt = _attempt(request, pk)
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, auto_id="decide_%s")
     if form.is_valid():
         services_by_verb = {
             "pause": timing.pause,
@@ -120,8 +120,8 @@ def _sitting_page(request, attempt, *, grant_form=None, decision_form=None):
         "moves": attempt.moves.select_related("actor"),
         "going_on": going_on,
         "may_void": attempt.state != Attempt.State.VOIDED,
-        "grant_form": grant_form or GrantForm(),
-        "decision_form": decision_form or DecisionForm(),
+        "grant_form": grant_form or GrantForm(auto_id="grant_%s"),
+        "decision_form": decision_form or DecisionForm(auto_id="decide_%s"),
         "title": f"{attempt.person}: {attempt}",
         "crumbs": [
             (attempt.quiz.title, attempt.quiz.get_absolute_url()),

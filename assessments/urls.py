@@ -1,14 +1,15 @@
 from django.urls import path
 
-from assessments import assessor_views, room_views, views
+from assessments import assessor_views, bank_views, room_views, views
 
 app_name = "assessments"
 urlpatterns = [
-    path("bank/", views.bank, name="bank"),
-    path("bank/import/", views.import_questions, name="import"),
-    path("bank/import/<int:pk>/", views.brought, name="brought"),
-    path("bank/import/<int:pk>/take/", views.take, name="take"),
-    path("bank/<slug:ident>/", views.question, name="question"),
+    path("bank/", bank_views.bank, name="bank"),
+    path("bank/export/", bank_views.export, name="export"),
+    path("bank/import/", bank_views.import_questions, name="import"),
+    path("bank/import/<int:pk>/", bank_views.brought, name="brought"),
+    path("bank/import/<int:pk>/take/", bank_views.take, name="take"),
+    path("bank/<slug:ident>/", bank_views.question, name="question"),
     path("check/<slug:ident>/", views.check_question, name="check_question"),
     path("attempts/<int:pk>/", views.attempt, name="attempt"),
     path("attempts/<int:pk>/save/", views.save, name="save"),

@@ -2,9 +2,6 @@ import json
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,16 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessments import bank as services_of_bank
 from assessments import queries, rules, services, timing
 from assessments.exam_forms import SentForm
-from assessments.forms import AnswerForm, ImportForm
+from assessments.forms import AnswerForm
 from assessments.marking import mark
-from assessments.models import Attempt, Question, QuestionImport, Quiz, Slot
+from assessments.models import Attempt, Question, Quiz, Slot
 from assessments.states import OPEN, SAT
 
-PAGE_SIZE = 50
-SHOWN = 200  # questions of a file on its page before it is taken
 NOT_COUNTED = (Attempt.State.NOT_STARTED, Attempt.State.VOIDED)
 
 
@@ -179,91 +173,6 @@ def check_question(request, ident):
     return render(request, "assessments/check.html", context)
 
 
-@login_required
-def bank(request):
-    _need_editor(request)
-    questions = (
-        Question.objects.select_related("current", "category")
-        .annotate(uses=Count("versions__slots"))
-        .order_by("category__slug", "ident")
-    )
-    category = request.GET.get("category", "")
-    if category:
-        questions = questions.filter(category__slug=category)
-    rows = Paginator(questions, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"rows": rows, "category": category, "title": _("Question bank")}
-    return render(request, "assessments/bank.html", context)
-
-
-@login_required
-def question(request, ident):
-    _need_editor(request)
-    question = get_object_or_404(Question.objects.select_related("current"), ident=ident)
-    form = AnswerForm(version=question.current, slot=question.pk, prefix=ident)
-    context = _check(question, form) | {
-        "title": question.ident,
-        "versions": question.versions.all(),
-        "right": queries.review(Slot(question_version=question.current), None).right,
-        "crumbs": [(_("Question bank"), reverse("assessments:bank")), (question.ident, None)],
-    }
-    return render(request, "assessments/question.html", context)
-
-
-@login_required
-def import_questions(request):
-    """Bring a file; what would be taken is shown before anything is written."""
-    _need_editor(request)
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        brought = services_of_bank.bring_file(
-            data["file"].read(),
-            name=data["file"].name,
-            form=data["form"],
-            bank=data["bank"],
-            by=request.user,
-        )
-        return redirect(brought)
-    context = {
-        "form": form,
-        "title": _("Import questions"),
-        "crumbs": [(_("Question bank"), reverse("assessments:bank")), (_("Import"), None)],
-    }
-    return render(request, "assessments/import.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-def brought(request, pk):
-    """A file that the person brought: what is taken of it and what is not."""
-    row = get_object_or_404(QuestionImport, pk=pk, brought_by=request.user)
-    _need_editor(request)
-    report = None if row.applied_at else services_of_bank.preview_file(row)
-    context = {
-        "brought": row,
-        "report": report,
-        "shown": report.taken[:SHOWN] if report else [],
-        "left_out": max(0, len(report.taken) - SHOWN) if report else 0,
-        "refused": report.refused[:SHOWN] if report else [],
-        "refused_left_out": max(0, len(report.refused) - SHOWN) if report else 0,
-        "title": row.name,
-        "crumbs": [
-            (_("Question bank"), reverse("assessments:bank")),
-            (_("Import"), reverse("assessments:import")),
-            (row.name, None),
-        ],
-    }
-    return render(request, "assessments/brought.html", context)
-
-
-@login_required
-@require_POST
-def take(request, pk):
-    row = get_object_or_404(QuestionImport, pk=pk, brought_by=request.user)
-    _need_editor(request)
-    services_of_bank.take_file(row)
-    return redirect(row)
-
-
 def _own(request, pk) -> Attempt:
     rows = Attempt.objects.select_related("quiz", "person")
     return get_object_or_404(rows, pk=pk, person=request.user)
@@ -332,13 +241,6 @@ def _back(request) -> str:
     """The page that the question stood on, if it is one of ours."""
     back = request.POST.get("back", "")
     return back if url_has_allowed_host_and_scheme(back, request.get_host()) else "/"
-
-
-def _need_editor(request) -> None:
-    if not rules.may_edit_bank(request.user):
-        raise PermissionDenied(
-            _("The question bank is for authors and assessors: it shows the right answers.")
-        )
 
 
 def _cid(request) -> uuid.UUID:

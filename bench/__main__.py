@@ -1,4 +1,4 @@
-"""python -m bench [--only pages|live]: every number of the bench, to bench/results.json."""
+"""python -m bench [--only pages|live|exam]: every number of the bench, to bench/results.json."""
 
 import argparse
 import json
@@ -8,11 +8,11 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from bench import live, pages
+from bench import exam, live, pages
 
 RESULTS = Path(__file__).parent / "results.json"
 COLUMNS = ("page", "p50 ms", "p95 ms", "ratio", "target", "queries", "KB")
-PARTS = {"pages": pages.run, "live": live.run}
+PARTS = {"pages": pages.run, "live": live.run, "exam": exam.run}
 
 
 def machine() -> dict:
@@ -60,6 +60,14 @@ def report(results: dict) -> list[str]:
         print(f"naive group_send in the same run: {row['naive_group_send']['p99_s']} s")
         if not row["target_met"]:
             missed.append(f"live: p99 {row['hub']['p99_s']} s, at most {row['target_p99_s']} s")
+    if "exam" in results:
+        row = results["exam"]
+        print(
+            f"exam: {row['started']} of {row['candidates']} started in {row['seconds']} s, "
+            f"p95 {row['p95_ms']} ms, {row['ratio']} times the empty view"
+        )
+        if not row["target_met"]:
+            missed.append(f"exam: {row['ratio']} times the empty view, errors {row['errors']}")
     return missed
 
 

@@ -1,9 +1,11 @@
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from assessments import wording
 from assessments.formats import cloze
 from assessments.forms import AnswerForm
 from assessments.models import QuestionVersion
+from assessments.statistics import Flag, right_options
 
 register = template.Library()
 
@@ -42,6 +44,38 @@ def plain(text, content):
 def right_of(question):
     """What earns full marks, in words; empty where people judge."""
     return wording.right_in_words(question.type, question.content)
+
+
+FLAGS = {
+    Flag.WRONG_KEY: _("key may be wrong"),
+    Flag.NEGATIVE: _("the better ones fail it"),
+    Flag.WEAK: _("tells little apart"),
+    Flag.TOO_EASY: _("nearly all get it right"),
+    Flag.TOO_HARD: _("nearly all get it wrong"),
+}
+
+
+@register.filter
+def flag_name(flag):
+    return FLAGS[flag]
+
+
+@register.filter
+def percent(share):
+    """A share of one in whole percent; a dash for none."""
+    return "–" if share is None else f"{round(share * 100)} %"
+
+
+@register.filter
+def chosen_rows(version, statistics):
+    """Each option of a choice with how often it was taken."""
+    content = version.content
+    rows = content.get("answers", [])
+    texts = [wording.flat(row["text"], wording.form_of(content, row)) for row in rows]
+    if version.type == "true_false":
+        texts = [_("True"), _("False")]
+    right = right_options(version.type, content)
+    return [(text, statistics.chosen.get(i, 0), i in right) for i, text in enumerate(texts)]
 
 
 @register.filter

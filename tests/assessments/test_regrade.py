@@ -28,6 +28,10 @@ def assessors():
 
 @pytest.fixture
 def quiz():
+    return quiz_of_dns()
+
+
+def quiz_of_dns() -> Quiz:
     import_questions(BANK.format(WRONG, SURE))
     quiz = Quiz.objects.create(slug="dns", title="DNS", pass_mark=100, attempts_allowed=9)
     QuizDraw.objects.create(quiz=quiz, category=Category.objects.get(slug="dns"), count=2, order=1)

@@ -37,6 +37,7 @@ NOBODY: frozenset[str] = frozenset()
 RIGHTS = {
     "assessments:bank": Right(EDITORS),
     "assessments:import": Right(EDITORS),
+    "assessments:export": Right(EDITORS, status=302),
     "assessments:brought": Right(NOBODY, args=somebodys_file, refused=404),
     "assessments:take": Right(SIGNED_IN, args=somebodys_file, status=405),
     "assessments:question": Right(EDITORS, args=question),
