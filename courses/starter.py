@@ -14,8 +14,8 @@ from django.utils.text import slugify
 from wagtail.images.models import Image
 from wagtail.models import Page, Site
 
-from assessments.models import Category, Question, Quiz, QuizDraw
 from assessments.bank import import_questions
+from assessments.models import Category, Question, Quiz, QuizDraw
 from competencies.models import Competency, Level
 from courses.markdown import Piece, pieces
 from courses.models import CourseCompetency, CourseIndexPage, CoursePage, UnitPage
