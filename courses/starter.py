@@ -50,7 +50,7 @@ def index_page() -> CourseIndexPage:
 def load_course(folder: Path, people: dict[str, User]) -> CoursePage:
     """Make or update the course that `folder` describes, and publish it as a version."""
     text = yaml.safe_load((folder / "course.yaml").read_text("utf-8"))
-    import_questions((folder / "questions.gift").read_text("utf-8"))
+    _load_questions(folder / "questions.gift")
     quiz = load_quiz(text["quiz"])
     course = _load_page(text, quiz, people)
     _load_competencies(course, text["competencies"])
@@ -58,6 +58,14 @@ def load_course(folder: Path, people: dict[str, User]) -> CoursePage:
         _load_unit(course, folder / "units" / name, quiz)
     publish_version(course)
     return course
+
+
+def _load_questions(path: Path) -> None:
+    """The bank takes every question, or the course does not come in."""
+    refused = import_questions(path.read_text("utf-8")).refused
+    if refused:
+        lines = "; ".join(f"line {item.line}: {item.message}" for item in refused)
+        raise ValueError(f"{path}: {lines}")
 
 
 def load_quiz(text: dict[str, Any]) -> Quiz:
