@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -222,6 +222,21 @@ class Credential(models.Model):
         if self.valid_until and self.valid_until < day:
             return self.State.EXPIRED
         return self.State.NOT_YET if self.valid_from > day else self.State.VALID
+
+    @property
+    def fresh_from(self) -> date | None:
+        """The first day whose results count for what follows this one; None for no end."""
+        if self.standing == Standing.REVOKED:
+            return timezone.localdate(self.history[-1].at) + timedelta(days=1)
+        if self.valid_until is None:
+            return None
+        return self.valid_until - timedelta(days=self.scheme.renew_from_days)
+
+    def in_grace(self, day: date) -> bool:
+        """Whether it goes on, or ended so lately that it is still renewed the short way."""
+        if self.valid_until is None:
+            return True
+        return day <= self.valid_until + timedelta(days=self.scheme.grace_days)
 
     @property
     def tone(self) -> str:

@@ -77,23 +77,25 @@ def is_genuine(credential: Credential) -> bool:
     )
 
 
+def latest_of(people: Collection[int]) -> dict[tuple[int, int], Credential]:
+    """(person, scheme) -> the certificate that reaches furthest."""
+    rows = Credential.objects.filter(holder__in=people).with_state()
+    ordered = sorted(rows, key=lambda row: (row.valid_until or date.max, row.pk))
+    return {(row.holder_id, row.scheme_id): row for row in ordered}
+
+
 def fresh_from(person, quiz) -> datetime | None:
     """From when results of `quiz` count for the renewal of what `person` holds; None for no such.
 
     Earlier attempts neither use up the new ones nor stand in their way.
     """
     today = timezone.localdate()
-    rows = Credential.objects.filter(holder=person, valid_until__isnull=False).with_state()
-    latest: dict[int, Credential] = {}
-    for row in rows.order_by("valid_until"):
-        latest[row.scheme_id] = row
     opens = [
-        row.valid_until - timedelta(days=row.scheme.renew_from_days)
-        for row in latest.values()
-        if row.valid_until
-        and ("quiz", quiz.slug) in {(leaf.kind, leaf.key) for leaf in row.scheme.all_leaves()}
+        row.fresh_from
+        for row in latest_of([person.pk]).values()
+        if ("quiz", quiz.slug) in {(leaf.kind, leaf.key) for leaf in row.scheme.all_leaves()}
     ]
-    begun = [day for day in opens if day <= today]
+    begun = [day for day in opens if day and day <= today]
     return badge.start_of(max(begun)) if begun else None
 
 

@@ -22,7 +22,7 @@ from certification.models import (
     StatusEvent,
     Withheld,
 )
-from certification.queries import facts_of
+from certification.queries import facts_of, latest_of
 from certification.rules import may_decide, may_keep_certificates
 from certification.states import Phase, Standing
 from certification.status_lists import FILLED, LENGTH
@@ -69,7 +69,7 @@ def consider(people: Collection[int], *, today: date | None = None) -> list[Cred
     schemes = [row for row in Scheme.objects.all() if row.rule]
     list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))  # one at a time
     facts = facts_of(people, day=today)
-    latest = _latest(people)
+    latest = latest_of(people)
     issued = []
     for person in people:
         for scheme in schemes:
@@ -94,13 +94,6 @@ def consider_everyone(*, today: date | None = None) -> int:
     )
 
 
-def _latest(people: Collection[int]) -> dict[tuple[int, int], Credential]:
-    """(person, scheme) -> the certificate that reaches furthest."""
-    rows = Credential.objects.filter(holder__in=people).with_state()
-    ordered = sorted(rows, key=lambda row: (row.valid_until or date.max, row.pk))
-    return {(row.holder_id, row.scheme_id): row for row in ordered}
-
-
 def _earned(scheme: Scheme, facts: Facts, last: Credential | None, today: date) -> Outcome | None:
     """What earns `scheme` today: the first time, in the window of renewal, or anew.
 
@@ -111,17 +104,14 @@ def _earned(scheme: Scheme, facts: Facts, last: Credential | None, today: date) 
     if last is None:
         oldest = add_months(today, -scheme.valid_months) if scheme.valid_months else None
         outcome = evaluate(scheme.earned_by, facts, day=today, since=oldest)
-    elif last.standing == Standing.REVOKED:
-        since = timezone.localdate(last.history[-1].at) + timedelta(days=1)
-        outcome = evaluate(scheme.earned_by, facts, day=today, since=since)
-    elif last.standing == Standing.SUSPENDED or last.valid_until is None:
+    elif last.standing == Standing.SUSPENDED:
         return None
     else:
-        opens = last.valid_until - timedelta(days=scheme.renew_from_days)
-        if today < opens:
+        opens = last.fresh_from
+        if opens is None or today < opens:
             return None
-        in_grace = today <= last.valid_until + timedelta(days=scheme.grace_days)
-        rule = scheme.renewed_by if in_grace else scheme.earned_by
+        short = last.standing == Standing.GOOD and last.in_grace(today)
+        rule = scheme.renewed_by if short else scheme.earned_by
         outcome = evaluate(rule, facts, day=today, since=opens)
     return outcome if outcome.met else None
 
@@ -129,7 +119,7 @@ def _earned(scheme: Scheme, facts: Facts, last: Credential | None, today: date) 
 def _issue_earned(scheme: Scheme, person: int, outcome: Outcome, today: date) -> Credential | None:
     """A certificate counts from the day on which its rule was met; None if it is over already."""
     start = min(outcome.on or today, today)
-    last = _latest([person]).get((person, scheme.pk))
+    last = latest_of([person]).get((person, scheme.pk))
     if last is not None:
         start = today
     until = _until(scheme, start, last)
@@ -337,7 +327,7 @@ def _issue_by_hand(proposal: Proposal) -> Credential:
     start = proposal.valid_from or timezone.localdate()
     if Credential.objects.filter(scheme=scheme, holder=holder, valid_from=start).exists():
         raise ProposalError(_("This person has such a certificate from that day already."))
-    last = _latest([holder.pk]).get((holder.pk, scheme.pk))
+    last = latest_of([holder.pk]).get((holder.pk, scheme.pk))
     return _issue(
         scheme,
         holder=holder,

@@ -114,7 +114,7 @@ def test_the_list_takes_the_same_queries(banking, signed_in, count, django_asser
         _centre, person = run_centre(service)
         issued(person, of=made, keepers=keepers)
     browser = signed_in(keepers[0])
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page = browser.get(reverse("certification:readiness")).content.decode()
     assert page.count('<li class="list__item">') == count
 
