@@ -7,31 +7,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from competencies.models import Competency
-from courses.models import CoursePage, UnitPage
-from forums.models import ExpertPool
 from people.models import Gewog, TrackLevel, User
 
 pytestmark = pytest.mark.django_db
-
-
-def test_every_unit_course_and_pool_of_the_starter_content_opens(signed_in):
-    call_command("load_starter")
-    operator = signed_in(User.objects.get(employee_id="OPR001"))
-    pages = [*CoursePage.objects.all(), *UnitPage.objects.all(), *ExpertPool.objects.all()]
-    assert len(pages) == 14
-    opened = {page.url: operator.get(page.url).status_code for page in pages}
-    assert set(opened.values()) == {200}, opened
-    unit = operator.get(UnitPage.objects.get(slug="opening-and-closing").url).content.decode()
-    assert '<th scope="col">Book</th>' in unit
-
-
-def test_loading_twice_brings_nothing_new():
-    call_command("load_starter")
-    before = (User.objects.count(), UnitPage.objects.count(), ExpertPool.objects.count())
-    versions = [course.versions.count() for course in CoursePage.objects.all()]
-    call_command("load_starter")
-    assert before == (User.objects.count(), UnitPage.objects.count(), ExpertPool.objects.count())
-    assert versions == [course.versions.count() for course in CoursePage.objects.all()] == [1]
 
 
 def test_an_unknown_part_is_named():
