@@ -5,10 +5,11 @@ from datetime import date
 from django.http import Http404
 from django.utils import timezone
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from certification import queries
 from certification.models import Credential
+from people.paging import Paging
 
 router = Router(tags=["certificates"])
 
@@ -53,7 +54,7 @@ class CheckOut(CredentialOut):
 
 
 @router.get("/credentials", response=list[CredentialOut])
-@paginate(LimitOffsetPagination, page_size=30)
+@paginate(Paging)
 def own_credentials(request):
     """The certificates of the person who is signed in, newest first."""
     return Credential.objects.filter(holder=request.user).with_state()

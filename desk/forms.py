@@ -8,16 +8,17 @@ from desk.models import LONGEST_BODY, LONGEST_TITLE, Request
 from desk.services import serving
 from forums.forms import TypedField
 from forums.models import ExpertPool
+from people.fields import RowField, RowsField
 
 LONGEST_NOTE = 4_000
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(RowField):
     def label_from_instance(self, person):
         return person.name
 
 
-class PoolChoice(forms.ModelChoiceField):
+class PoolChoice(RowField):
     def label_from_instance(self, pool):
         return pool.title
 
@@ -104,7 +105,7 @@ class DeliverForm(NoteForm):
         decimal_places=1,
         required=False,
     )
-    competencies = forms.ModelMultipleChoiceField(
+    competencies = RowsField(
         label=_("Competencies that this work shows (optional)"),
         queryset=Competency.objects.none(),
         required=False,

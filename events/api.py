@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from events.models import Action, Edition, Talk
+from people.paging import Paging
 
 router = Router(tags=["events"])
 
@@ -68,8 +69,8 @@ class ActionOut(Schema):
         return action.get_absolute_url()
 
 
-@router.get("/editions/{slug}/talks", response=list[TalkOut])
-@paginate(LimitOffsetPagination)
+@router.get("/editions/{slug:slug}/talks", response=list[TalkOut])
+@paginate(Paging)
 def list_talks(request, slug: str):
     """The programme of one conference, by time."""
     edition = get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
@@ -77,7 +78,7 @@ def list_talks(request, slug: str):
     return rows.select_related("edition")
 
 
-@router.get("/talks/{slug}", response=TalkDetail)
+@router.get("/talks/{slug:slug}", response=TalkDetail)
 def get_talk(request, slug: str):
     """A talk with the text of its slides, each with its address."""
     rows = Talk.objects.visible_to(request.user).select_related("edition")
@@ -85,8 +86,8 @@ def get_talk(request, slug: str):
 
 
 @router.get("/actions", response=list[ActionOut])
-@paginate(LimitOffsetPagination)
-def list_actions(request, state: str = "open"):
+@paginate(Paging)
+def list_actions(request, state: Action.State = Action.State.OPEN):
     """The register of actions of meetings that you may know of."""
     rows = Action.objects.visible_to(request.user).filter(state=state)
     return rows.select_related("meeting", "owner")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from competencies.models import Competency
 from forums.models import PoolMembership, Topic
 from forums.text import control_characters, without_control
+from people.fields import RowField, RowsField
 from people.models import User
 
 LONGEST_POST = 20_000
@@ -102,7 +103,7 @@ class AskForm(PostForm):
         required=False,
         help_text=_("Up to five words, with commas between: dhcp, wireless"),
     )
-    competencies = forms.ModelMultipleChoiceField(
+    competencies = RowsField(
         label=_("Competencies that an answer shows (optional)"),
         queryset=Competency.objects.none(),
         required=False,
@@ -131,7 +132,7 @@ class EditForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    post = forms.ModelChoiceField(
+    post = RowField(
         queryset=None, error_messages={"invalid_choice": _("Choose an answer of this topic.")}
     )
 

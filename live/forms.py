@@ -13,6 +13,7 @@ from forums.models import ExpertPool, PoolMembership
 from live.models import Session
 from live.protocol import BODY_MAX, BODY_MIN
 from people.audiences import EVERYONE, OFFICIALS, OPERATORS
+from people.fields import RowField, RowsField
 from people.models import Audience
 
 NAME_MODES = {
@@ -76,7 +77,11 @@ class PlanForm(forms.ModelForm):
             *("title", "summary", "pool", "host", "moderators", "starts", "ends"),
             *("moderated", "names", "competencies", "level"),
         ]
-        field_classes = {"starts": forms.DateTimeField, "ends": forms.DateTimeField}
+        field_classes = {
+            **dict.fromkeys(("starts", "ends"), forms.DateTimeField),
+            **dict.fromkeys(("pool", "host", "level"), RowField),
+            **dict.fromkeys(("moderators", "competencies"), RowsField),
+        }
         widgets = {
             name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             for name in ("starts", "ends")
@@ -123,7 +128,7 @@ class PlanForm(forms.ModelForm):
             self.initial["cid"] = uuid.uuid4()
 
     def _choose_from(self, name: str, rows: QuerySet) -> None:
-        cast(forms.ModelChoiceField, self.fields[name]).queryset = rows
+        cast(RowField, self.fields[name]).queryset = rows
 
     @staticmethod
     def _choice_of(key: str) -> str:

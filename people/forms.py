@@ -1,10 +1,13 @@
 from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from people.models import RegistryImport
 from people.registry.reading import LARGEST
+
+EMAIL_LENGTH = 254
 
 
 class SignInForm(LoginForm):
@@ -16,6 +19,9 @@ class SignInForm(LoginForm):
         login.label = _("Employee ID or e-mail")
         for field in self.fields.values():  # the labels say it
             field.widget.attrs.pop("placeholder", None)
+        # No address is longer, and a database compares none that is much longer.
+        login.max_length = EMAIL_LENGTH
+        login.validators.append(MaxLengthValidator(EMAIL_LENGTH))
 
 
 class RegistryFileForm(forms.Form):

@@ -2,7 +2,7 @@
 
 operator       open posting at a centre, or on the first level of the service track at one
 professional   any other open posting
-head           supervises somebody in the organisation of the own open posting
+head           no operator; supervises somebody in the organisation of the own open posting
 dzongkhag_officer  open posting in a dzongkhag administration, not an operator
 registrar, author, assessor, bank_officer   groups of the same name
 administrator  superuser
@@ -73,7 +73,7 @@ def officials() -> QuerySet:
 
 
 def heads() -> QuerySet:
-    """People whom somebody of the same organisation names as supervisor in an open posting."""
+    """People, no operators, whom somebody of the same organisation names as supervisor."""
     own = Posting.objects.open().filter(person=OuterRef("supervisor"))
     named = (
         Posting.objects.open()
@@ -81,4 +81,4 @@ def heads() -> QuerySet:
         .filter(same=True)
         .values("supervisor")
     )
-    return get_user_model().objects.filter(pk__in=named)
+    return get_user_model().objects.filter(pk__in=named).exclude(pk__in=operators().values("pk"))

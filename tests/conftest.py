@@ -3,6 +3,7 @@ from django.db import connection
 from django.test import Client
 
 from tests import template
+from tests.starter import starter, visitors  # noqa: F401 (fixtures for all)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,73 +2,17 @@
 rights in tests/rights/. An address that the table does not know fails, and so does a row
 whose address is gone."""
 
-import importlib
-import pkgutil
-import uuid
-from datetime import date
-
 import pytest
-from django.db import connection, transaction
-from django.test import Client, override_settings
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Page
 
-import tests.rights
-from assessments.models import Quiz
-from assessments.services import start_attempt
-from courses.models import CoursePage
-from courses.services import enrol, finish_unit
-from lms.starter import FOLDER, parts
-from people.starter import cast
 from tests.crawl import addresses, faults_of, kilobytes
-from tests.rights import ROLES, Right
+from tests.rights import Right, table
 
 pytestmark = pytest.mark.django_db
-NAME_IN_CAST = {"expert": "expert_net", "lead": "lead_net"}
-
-
-def table() -> dict[str, Right]:
-    rights: dict[str, Right] = {}
-    for module in pkgutil.iter_modules(tests.rights.__path__):
-        rights |= importlib.import_module(f"tests.rights.{module.name}").RIGHTS
-    return rights
-
-
 RIGHTS = table()
-
-
-@pytest.fixture(scope="module")
-def visitors(django_db_setup, django_db_blocker, _home):
-    """Role -> a browser of one who has it, on the whole starter content, undone afterwards."""
-    files = override_settings(HOME=_home, MEDIA_ROOT=_home / "media")
-    with django_db_blocker.unblock(), files, transaction.atomic():
-        for loaders in parts().values():
-            for load in loaders:
-                load(FOLDER)
-        _begin_a_course()
-        yield _browsers()
-        transaction.set_rollback(True)
-
-
-def _begin_a_course() -> None:
-    """Somebody who is none of the visitors is in the middle of a course and of a quiz."""
-    learner = cast(FOLDER)["operator_2"]
-    enrolment = enrol(CoursePage.objects.get(slug="running-a-community-centre"), person=learner)
-    for unit in enrolment.version.units.all():
-        finish_unit(enrolment, unit=unit)
-    start_attempt(Quiz.objects.order_by("pk").first(), person=learner, cid=uuid.uuid4())
-
-
-def _browsers() -> dict[str, Client]:
-    people = cast(FOLDER)
-    people["leaver"].postings.filter(ends=None).update(ends=date(2025, 12, 31))
-    browsers = {}
-    for role in ROLES:
-        browsers[role] = Client()
-        if role != "anonymous":
-            browsers[role].force_login(people[NAME_IN_CAST.get(role, role)])
-    return browsers
 
 
 def test_every_address_stands_in_the_table_of_rights():

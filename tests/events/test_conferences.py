@@ -8,11 +8,10 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from competencies.models import Evidence
-from events.models import Action, Edition, Meeting, SlidePage, Talk
+from events.models import Talk
 from events.queries import upcoming_for
-from events.starter import load
 from lms.starter import FOLDER, parts
-from people.models import Audience, User
+from people.models import Audience
 from tests.factories.events import EditionFactory, MeetingFactory, TalkFactory
 from tests.factories.people import professional, registrar
 
@@ -114,19 +113,3 @@ def test_the_api_serves_the_same_rows_under_the_same_rules(client, signed_in):
     assert reader.get(f"/api/v1/talks/{talk.slug}").json()["abstract"] == talk.abstract
     assert reader.get("/api/v1/talks/secret").status_code == 404
     assert client.get(f"/api/v1/talks/{talk.slug}").status_code == 401
-
-
-def test_the_starter_content_comes_in_once():
-    for loaders in parts().values():
-        for loader in loaders:
-            loader(FOLDER)
-
-    def counts():
-        return [model.objects.count() for model in (Edition, Talk, SlidePage, Meeting, Action)]
-
-    before = counts()
-    assert before == [1, 3, 35, 2, 5]
-    load(FOLDER)
-    assert counts() == before
-    speaker = User.objects.get(employee_id="ICT0061")
-    assert speaker.evidence.filter(kind=Evidence.Kind.TALK).count() == 2

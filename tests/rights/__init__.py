@@ -4,6 +4,8 @@ tests/test_every_page.py opens every address as every role on the starter conten
 and compares. An address without a row here fails the test.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,3 +41,11 @@ class Right:
     queries: int = 25  # at the most
     kilobytes: int = 60  # compressed HTML, at the most
     html: bool = True  # whether to check HTML, headings and labels
+
+
+def table() -> dict[str, Right]:
+    """The name of an address -> who may open it, of every room."""
+    rights: dict[str, Right] = {}
+    for module in pkgutil.iter_modules(__path__):
+        rights |= importlib.import_module(f"{__name__}.{module.name}").RIGHTS
+    return rights
