@@ -16,7 +16,6 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
-from assessments.models import Quiz
 from assessments.services import start_attempt
 from courses.models import CoursePage
 from courses.services import enrol, finish_unit
@@ -90,7 +89,7 @@ def _begin_a_course() -> None:
     enrolment = enrol(CoursePage.objects.get(slug="running-a-community-centre"), person=learner)
     for unit in enrolment.version.units.all():
         finish_unit(enrolment, unit=unit)
-    start_attempt(Quiz.objects.order_by("pk").first(), person=learner, cid=uuid.uuid4())
+    start_attempt(enrolment.version.quiz, person=learner, cid=uuid.uuid4())
 
 
 def _browsers() -> dict[str, Client]:
