@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
@@ -211,7 +211,7 @@ def _write_tags(pairs: list[tuple[Question, Item]], tags: dict[str, Tag]) -> Non
     )
 
 
-def _named(model: type[Category] | type[Tag], slugs: set[str]) -> dict:
+def _named(model: type[Any], slugs: set[str]) -> dict[str, Any]:
     """The rows of these slugs, made where they are missing."""
     model.objects.bulk_create([model(slug=slug) for slug in sorted(slugs)], ignore_conflicts=True)
     return {row.slug: row for row in model.objects.filter(slug__in=slugs)}

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -61,6 +61,8 @@ def question(request, ident):
     _need_editor(request)
     question = get_object_or_404(queries.bank_questions(), ident=ident)
     version = question.current
+    if version is None:  # named, but nothing was ever said under that name
+        raise Http404
     form = AnswerForm(version=version, slot=question.pk, prefix=ident)
     context = {
         "question": question,

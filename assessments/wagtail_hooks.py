@@ -7,8 +7,8 @@ from assessments.models import Question, Quiz
 class QuestionViewSet(SnippetViewSet):
     model = Question
     icon = "help"
-    list_display = ["ident", "category"]
-    list_filter = ["category"]
+    list_display = ["ident", "title", "category", "difficulty"]
+    list_filter = ["category", "tags", "competency", "difficulty"]
     add_to_admin_menu = False
 
 

@@ -107,7 +107,9 @@ def _text_of(head: bytes) -> str:
 def _lines(file: BinaryIO, head: bytes) -> Iterator[str]:
     """The lines of a text file, however they end; one longer than any question is cut."""
     encoding = _encoding(head)
-    rows = _utf16_lines(file) if encoding == "utf-16" else iter(lambda: file.readline(CUT), b"")
+    rows: Iterator[str | bytes] = iter(lambda: file.readline(CUT), b"")
+    if encoding == "utf-16":
+        rows = _utf16_lines(file)
     for number, row in enumerate(rows, start=1):
         try:
             line = row if isinstance(row, str) else _decoded(row)
@@ -127,7 +129,7 @@ def _decoded(row: bytes) -> str:
     return row.decode("utf-8", "ignore" if cut else "strict")
 
 
-def _utf16_lines(file: BinaryIO) -> Iterator[str]:
+def _utf16_lines(file: BinaryIO) -> Iterator[str | bytes]:
     reader = io.TextIOWrapper(file, encoding="utf-16", newline="")
     try:
         yield from iter(lambda: reader.readline(CUT), "")

@@ -65,6 +65,12 @@ def _row(row: dict, form: str, shown: str) -> dict:
     return new | ({"feedback_format": said} if feedback and said != own else {})
 
 
+def _comes_back(item: Item, back: list[Read]) -> bool:
+    """Whether what was read back is the one item, whose shelf is written apart."""
+    only = back[0] if len(back) == 1 else None
+    return isinstance(only, Item) and same(item, replace(only, category=item.category))
+
+
 def _unfit(item: Item, form: str) -> Refusal:
     message = f"“{item.shown_title}” has something that {form} cannot hold."
     return Refusal(item.n, item.line, "NOT_IN_FORMAT", message)
@@ -80,7 +86,7 @@ def _gift(items: Iterable[Item], refuse: Callable[[Refusal], None]) -> Iterator[
     for item in items:
         text = _gift_item(item)
         back = list(gift.read(text.splitlines())) if text else []
-        if len(back) != 1 or not same(item, replace(back[0], category=item.category)):
+        if not _comes_back(item, back):
             refusal = _unfit(item, "GIFT")
             refuse(refusal)
             yield f"// {' '.join(refusal.message.split())}\n\n"
@@ -204,7 +210,7 @@ def _moodle(items: Iterable[Item], refuse: Callable[[Refusal], None]) -> Iterato
         text = _moodle_item(item)
         file = io.BytesIO(f"{XML_HEAD}{text}</quiz>".encode())
         back = list(moodle.read(file)) if text else []
-        if len(back) != 1 or not same(item, replace(back[0], category=item.category)):
+        if not _comes_back(item, back):
             refusal = _unfit(item, "Moodle XML")
             refuse(refusal)
             yield f"<!-- {escape(refusal.message).replace('--', '- -')} -->\n"

@@ -73,7 +73,7 @@ def chosen_rows(version, statistics):
     rows = content.get("answers", [])
     texts = [wording.flat(row["text"], wording.form_of(content, row)) for row in rows]
     if version.type == "true_false":
-        texts = [_("True"), _("False")]
+        texts = [str(_("True")), str(_("False"))]
     right = right_options(version.type, content)
     return [(text, statistics.chosen.get(i, 0), i in right) for i, text in enumerate(texts)]
 

@@ -2,10 +2,13 @@
 
 import io
 import json
+import re
 import zipfile
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -288,3 +291,20 @@ def test_no_file_and_an_odd_format_are_said_at_their_fields(author, signed_in):
     response = signed_in(author).post(reverse("assessments:import"), {"form": "word", "bank": "x"})
     assert response.status_code == 422
     assert 'value="x"' in response.content.decode()
+
+
+def test_every_code_of_refusal_is_in_the_guide():
+    root = Path(formats.__file__).parent
+    sources = [path.read_text("utf-8") for path in [*root.glob("*.py"), root.parent / "bank.py"]]
+    found = {code for text in sources for code in re.findall(r'"([A-Z][A-Z_0-9]{2,})"', text)}
+    guide = (Path(settings.BASE_DIR) / "docs" / "guides" / "questions.md").read_text("utf-8")
+    assert {code for code in found - NO_CODES if not re.search(rf"\b{code}\b", guide)} == set()
+
+
+# Words in capitals that are no codes: of the formats themselves.
+NO_CODES = {
+    "SCORE", "TRUE", "FALSE", "SHORTANSWER", "SHORTANSWER_C", "SAC", "MWC", "NUMERICAL",
+    "MULTICHOICE", "MULTICHOICE_S", "MULTICHOICE_V", "MULTICHOICE_H", "MULTICHOICE_VS",
+    "MULTICHOICE_HS", "MCS", "MCV", "MCH", "MCVS", "MCHS", "MULTIRESPONSE", "MULTIRESPONSE_H",
+    "MULTIRESPONSE_S", "MULTIRESPONSE_HS", "MRH", "MRS", "MRHS", "GIFT", "CSV",
+}  # fmt: skip

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from assessments.bank import items_of
+from assessments.formats import Refusal
 from assessments.formats.write import FORMATS, write
 from assessments.queries import bank_questions
 
@@ -19,16 +20,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="report as JSON")
 
     def handle(self, *, bank, output, as_json, **options):
-        refused = []
+        refused: list[Refusal] = []
         questions = bank_questions(bank=bank).iterator(chunk_size=500)
         pieces = write(items_of(questions), options["format"], refuse=refused.append)
-        out = output.open("w", encoding="utf-8", newline="") if output else self.stdout._out
-        try:
+        if output:
+            with output.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
+        else:
             for piece in pieces:
-                out.write(piece)
-        finally:
-            if output:
-                out.close()
+                self.stdout.write(piece, ending="")
         if as_json:
             sys.stderr.write(json.dumps([row.__dict__ for row in refused]) + "\n")
             return
