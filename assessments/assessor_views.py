@@ -114,7 +114,7 @@ def regrade(request, ident):
         "falling": sum(difference.falls for difference in differences),
         "rising": sum(difference.rises for difference in differences),
         "rows": [(row, attempts[row.attempt]) for row in differences[:PAGE_SIZE]],
-        "title": _("Correct the key of %(question)s") % {"question": question},
+        "title": _("Correct the key of “%(question)s”") % {"question": question},
         "crumbs": [
             (_("Question bank"), reverse("assessments:bank")),
             (question.ident, question.get_absolute_url()),
