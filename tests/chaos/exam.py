@@ -176,6 +176,7 @@ class Browser:
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
         page = context.new_page()
         page.set_default_timeout(30_000)
+        page.bring_to_front()  # a page in the background gives no signs of life that count
         return page
 
     def kill(self) -> None:

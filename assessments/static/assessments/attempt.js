@@ -70,7 +70,7 @@ function tickClock(given) {
 }
 
 // --- Sending ---
-let journal, sending = false, failing = false, timer = 0, keeping = Promise.resolve();
+let journal, sending = false, again = false, failing = false, timer = 0, keeping = Promise.resolve();
 
 async function offer(entry) {
   const fields = new URLSearchParams(entry.fields);
@@ -100,8 +100,10 @@ async function offer(entry) {
 }
 
 async function send() {
+  if (sending) again = true; // what was answered, or seen again, while something was under way
   if (sending || !journal) return;
   sending = true;
+  again = false;
   clearTimeout(timer);
   try {
     await keeping;
@@ -123,7 +125,8 @@ async function send() {
     say("device");
   } finally {
     sending = false;
-    timer = setTimeout(send, failing ? interval / 4 : interval);
+    const wait = failing ? interval / 4 : interval;
+    timer = setTimeout(send, again && !failing ? 0 : wait);
   }
 }
 
