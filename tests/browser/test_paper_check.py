@@ -77,7 +77,7 @@ def test_with_the_network_off_each_fate_is_told_apart(seeded):
         expect(result).to_have_attribute("data-result", "revoked")
         expect(page.get_by_text("connect and look again")).to_be_hidden()
         page.clock.install()
-        page.clock.fast_forward("240:00:00")
+        page.clock.fast_forward(10 * 24 * 3600 * 1000)
         page.get_by_role("button", name="Check it").click()
         expect(page.get_by_text("connect and look again")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
