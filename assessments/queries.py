@@ -27,6 +27,7 @@ from assessments.models import (
     Question,
     QuestionVersion,
     Quiz,
+    QuizDraw,
     Response,
     Slot,
 )
@@ -72,11 +73,15 @@ def with_uses(questions: QuerySet[Question]) -> QuerySet[Question]:
 
 
 def quizzes_of(question: Question) -> QuerySet[Quiz]:
-    """Quizzes that draw from the question's category, or drew it once."""
+    """Quizzes one of whose draws fits the question, or that drew it once."""
+    fitting = QuizDraw.objects.filter(
+        Q(category=None) | Q(category=question.category_id),
+        Q(tag=None) | Q(tag__in=question.tags.all()),
+        Q(difficulty=None) | Q(difficulty=question.difficulty),
+        Q(competency=None) | Q(competency=question.competency_id),
+    )
     drawn = Slot.objects.filter(question_version__question=question)
-    return Quiz.objects.filter(
-        Q(draws__category=question.category) | Q(attempts__slots__in=drawn)
-    ).distinct()
+    return Quiz.objects.filter(Q(draws__in=fitting) | Q(attempts__slots__in=drawn)).distinct()
 
 
 def versions_with_statistics(question: Question) -> list[tuple[QuestionVersion, Statistics]]:
