@@ -3,8 +3,11 @@ from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from wagtail.models import Page
 
 from competencies.models import RoleProfile
 from people.models import Centre, Dzongkhag, Organisation, User
@@ -15,6 +18,23 @@ CRITERIA = ("organisation", "dzongkhag", "centre", "operators", "profile", "gap"
 
 class DateInput(forms.DateInput):
     input_type = "date"
+
+
+class PlaceInCourseField(forms.ModelChoiceField):
+    """A course or a module, where something new is put at the end."""
+
+    def __init__(self, **options):
+        places = Q(coursepage__isnull=False) | Q(modulepage__isnull=False)
+        pages = Page.objects.filter(places).select_related("content_type").order_by("path")
+        super().__init__(pages, **options)
+        self.error_messages["invalid_choice"] = _("Choose a course or a module of one.")
+
+    def label_from_instance(self, page):
+        return page.title if page.content_type.model == "coursepage" else f"– {page.title}"
+
+    def clean(self, value):
+        page = super().clean(value)
+        return page and page.specific
 
 
 class ChosenPeopleForm(forms.Form):

@@ -1,6 +1,5 @@
 """Brings a course that is written as plain files into the site; safe to repeat."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from datetime import date
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.files import File
 from django.db import transaction
 from django.utils.text import slugify
 from wagtail.images.models import Image
@@ -19,7 +17,7 @@ from assessments.services import import_questions
 from competencies.models import Competency, Level
 from courses.markdown import Piece, pieces
 from courses.models import CourseCompetency, CourseIndexPage, CoursePage, UnitPage
-from courses.services import publish_version
+from courses.services import keep_picture, publish_version
 from people.models import Audience, User
 from people.starter import cast
 
@@ -143,16 +141,9 @@ def _block(piece: Piece, folder: Path, quiz: Quiz) -> tuple[str, Any]:
 
 
 def _image(path: Path, title: str) -> Image:
-    """The picture as a Wagtail image; the same file under the same name is taken once."""
-    name = f"{path.parent.parent.name}: {path.name}"
-    digest = hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()  # as Wagtail's
-    known = Image.objects.filter(title=name[:255], file_hash=digest).first()
-    if known:
-        return known
-    with path.open("rb") as file:
-        return Image.objects.create(
-            title=name[:255],
-            description=title[:255],
-            file=File(file, name=path.name),
-            file_hash=digest,
-        )
+    return keep_picture(
+        path.read_bytes(),
+        name=path.name,
+        title=f"{path.parent.parent.name}: {path.name}",
+        description=title,
+    )

@@ -17,6 +17,7 @@ from courses.services.learning import (
     remember_place,
     remember_second,
 )
+from courses.services.pictures import keep_picture
 from courses.services.versions import give_to, publish_version, version_published
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "finish_unit",
     "follow_attempt",
     "give_to",
+    "keep_picture",
     "missing_for",
     "pause",
     "publish_version",
