@@ -1,8 +1,9 @@
-"""Pictures of units, as the editor keeps them."""
+"""Pictures and documents of units, as the editor keeps them."""
 
 import hashlib
 
 from django.core.files.base import ContentFile
+from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
 
@@ -23,4 +24,16 @@ def keep_picture(content: bytes, *, name: str, title: str, description: str) -> 
         file=ContentFile(content, name=name),
         file_hash=digest,
         file_size=len(content),
+    )
+
+
+def keep_document(content: bytes, *, name: str, title: str) -> Document:
+    """The document for the editor and for units; the same file under the same title is one."""
+    digest = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    known = Document.objects.filter(title=title[:255], file_hash=digest).first()
+    if known:
+        return known
+    file = ContentFile(content, name=name)
+    return Document.objects.create(
+        title=title[:255], file=file, file_hash=digest, file_size=len(content)
     )
