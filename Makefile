@@ -36,6 +36,9 @@ lint: $(VENV)/.dev ## layers, style, types
 bench: $(VENV)/.dev ## ratios against an empty view in the same run, to bench/results.json
 	@DEMO=1 $(BIN)/python -m bench
 
+screens: $(VENV)/.dev ## pictures of the main pages, to docs/screens
+	@DEMO=1 $(BIN)/python -m tests.browser.screens
+
 demo: setup ## forget the demonstration's state and load the starter content again
 	@rm -rf var && DEMO=1 $(BIN)/python manage.py prepare
 
@@ -43,4 +46,4 @@ lock: ## resolve the dependencies again into requirements/*.lock
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -q -o requirements/run.lock
 	@for group in production dev; do $(BIN)/uv pip compile pyproject.toml --group $$group --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -q -o requirements/$$group.lock; done
 
-.PHONY: help setup run test test-fast lint bench demo lock
+.PHONY: help setup run test test-fast lint bench screens demo lock

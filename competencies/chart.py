@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from competencies.queries import Line
 
-LEFT, STEP, ROW = 96, 150, 30  # in units of the drawing
+LEFT, STEP, ROW = 72, 96, 30  # in units of the drawing: narrow, so that a phone can read it
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Bar:
 @dataclass(frozen=True)
 class Chart:
     bars: list[Bar]
+    left: int
+    full: int  # width of the highest level
     width: int
     height: int
 
@@ -40,4 +42,4 @@ def gap_chart(lines: list[Line]) -> Chart | None:
         )
         for row, line in enumerate(wanted)
     ]
-    return Chart(bars, LEFT + 3 * STEP + 10, len(bars) * ROW + 10)
+    return Chart(bars, LEFT, 3 * STEP, LEFT + 3 * STEP + 10, len(bars) * ROW + 10)

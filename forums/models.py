@@ -57,6 +57,11 @@ class ExpertPool(Page):
         return f"/pools/{self.slug}/"
 
     @property
+    def opening(self) -> str:
+        """The first paragraph of the introduction: what a list of pools shows."""
+        return self.intro.partition("</p>")[0].partition("<p")[2].partition(">")[2]
+
+    @property
     def token(self) -> str:
         """The audience token of everybody with an open membership."""
         return f"pool:{self.code}"

@@ -10,13 +10,13 @@ from typing import Any
 
 import yaml
 from django.db import transaction
-from django.utils.html import format_html_join
 from wagtail.models import Page, Site
 
 from competencies.models import Competency
 from forums import services
 from forums.models import ExpertPool, PoolIndexPage, PoolMembership, Topic
 from people.audiences import EVERYONE
+from people.markup import render_markdown
 from people.models import Audience, User
 from people.starter import cast, moment
 
@@ -50,13 +50,12 @@ def _load_pool(entry: dict[str, Any], people: People) -> ExpertPool:
     pool = ExpertPool.objects.filter(code=entry["code"]).first()
     if pool:  # its lead may have changed it since
         return pool
-    paragraphs = ((line,) for line in entry["intro"].splitlines() if line)
     pool = index_page().add_child(
         instance=ExpertPool(
             code=entry["code"],
             title=entry["title"],
             slug=entry["slug"],
-            intro=format_html_join("", "<p>{}</p>", paragraphs),
+            intro=render_markdown(entry["intro"].replace("\n", "\n\n")),
             audience=Audience.objects.of(EVERYONE),
         )
     )

@@ -14,7 +14,8 @@ class SignInForm(LoginForm):
         super().__init__(*args, **kwargs)
         login = self.fields["login"]
         login.label = _("Employee ID or e-mail")
-        login.widget.attrs.pop("placeholder", None)
+        for field in self.fields.values():  # the labels say it
+            field.widget.attrs.pop("placeholder", None)
 
 
 class RegistryFileForm(forms.Form):

@@ -42,12 +42,11 @@ def calls(path: Path) -> Iterator[tuple[str, list[ast.expr]]]:
 
 
 def settings_read() -> set[str]:
-    found = {
+    return {
         arguments[0].value
         for name, arguments in calls(ROOT / "lms" / "settings.py")
         if name in READERS and isinstance(arguments[0], ast.Constant)
     }
-    return found
 
 
 def own_apps() -> list:

@@ -1,31 +1,14 @@
 """The session page in a browser: receipts, live changes, and text that survives a dead line."""
 
-import os
-
 import pytest
-from playwright.sync_api import expect, sync_playwright
-
-from tests.live.server import Server
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"))
-    content = server.seed(2)
-    server.start()
-    yield server, content
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def seeded(site):
+    return site, site.seed(2)
 
 
 @pytest.fixture

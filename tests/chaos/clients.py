@@ -25,6 +25,7 @@ PAUSE = 0.05  # seconds before the next try: a real client waits longer
 TOPICS, REPLIES, QUESTIONS = 3, 6, 3  # of each person; more questions meet the rate limit
 KNOWN_QUESTIONS = 4  # that stand there to be voted on
 TRIES = 1200
+LOST = 0.2  # of the answers never arrive: the line breaks after the server has taken the write
 # What the page asks -> the right answer and a wrong one, as a browser's form sends them.
 ANSWERS = {
     "Which layer": ({"answer": "0"}, {"answer": "1"}),
@@ -79,6 +80,9 @@ class Client:
     http: requests.Session = field(default_factory=requests.Session)
     socket: ClientConnection | None = None
     open: ExitStack = field(default_factory=ExitStack)  # what is to be closed with the socket
+
+    def __post_init__(self):
+        self.line = random.Random(-self.number)
 
     def run(self) -> None:
         """All that this person does, rooms mixed, in an order that the seed decides."""
@@ -169,14 +173,14 @@ class Client:
         return self.until_answered(lambda: self.http.get(self.base + path, timeout=30))
 
     def post(self, path: str, fields: dict, expect: int = 302) -> requests.Response:
-        answer = self.until_answered(
+        answer = self.write(
             lambda: self.http.post(self.base + path, fields, timeout=30, allow_redirects=False)
         )
         assert answer.status_code == expect, f"{path}: {answer.status_code} {answer.text[:2000]}"
         return answer
 
     def command(self, kind: str, cid: str, **fields: object) -> dict:
-        answer = self.until_answered(lambda: self.say({"t": kind, "cid": cid, **fields}))
+        answer = self.write(lambda: self.say({"t": kind, "cid": cid, **fields}))
         assert answer["t"] == "ack", answer
         return answer
 
@@ -202,6 +206,14 @@ class Client:
     def leave(self) -> None:
         self.socket = None
         self.open.close()
+
+    def write(self, send: Callable):
+        """The answer to a write that is sent again, as it was, whenever the answer is lost."""
+        answer = self.until_answered(send)
+        while self.line.random() < LOST:
+            self.leave()
+            answer = self.until_answered(send)
+        return answer
 
     def until_answered(self, send: Callable):
         for _try in range(TRIES):

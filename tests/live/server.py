@@ -62,8 +62,12 @@ class Server:
 
     def seed(self, people: int) -> dict:
         """Make the database with one open session and `people` who are signed in."""
+        return json.loads(self.run("-c", SEED, str(people)).splitlines()[-1])
+
+    def run(self, *arguments: str) -> str:
+        """Run Python on this server's state to its end; what it printed."""
         done = subprocess.run(
-            [sys.executable, "-c", SEED, str(people)],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -71,7 +75,7 @@ class Server:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
+        return done.stdout
 
     @property
     def database(self) -> Path:

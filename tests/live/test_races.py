@@ -1,6 +1,5 @@
 """Many at once, on PostgreSQL with threads: numbers without holes, one voice to a person."""
 
-import threading
 import uuid
 
 import pytest
@@ -14,6 +13,7 @@ from live.models import Session, Vote
 from live.protocol import Nack
 from tests.factories.live import ask, do, make_session
 from tests.factories.people import professional
+from tests.races import at_once, errors
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -27,27 +27,6 @@ def _postgresql_only():
         pytest.skip("threads need PostgreSQL")
 
 
-def at_once(jobs):
-    """Run all jobs in threads that start together; the errors that they raised."""
-    barrier, errors = threading.Barrier(len(jobs)), []
-
-    def run(job):
-        try:
-            barrier.wait(timeout=20)
-            job()
-        except Exception as error:  # noqa: BLE001 (any error of a thread fails the test)
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return errors
-
-
 def test_eight_writers_leave_no_hole():
     session, people = make_session(), [professional() for _ in range(8)]
 
@@ -55,7 +34,7 @@ def test_eight_writers_leave_no_hole():
         for number in range(20):
             do(session, person, "q.ask", body=f"Question number {number}, please?")
 
-    assert at_once([lambda person=person: writer(person) for person in people]) == []
+    assert errors(at_once([lambda person=person: writer(person) for person in people])) == []
     session.refresh_from_db()
     seqs = list(session.events.values_list("seq", flat=True))
     assert seqs == list(range(1, session.head + 1))
@@ -72,7 +51,7 @@ def test_thirty_voters_on_two_connections_each_are_thirty_votes():
         for _connection in range(2)
     ]
     for start in range(0, len(jobs), 10):  # the pool has 16 connections
-        assert at_once(jobs[start : start + 10]) == []
+        assert errors(at_once(jobs[start : start + 10])) == []
     services.tally(session.pk)
     assert Vote.objects.count() == 30
     assert state_of(session).questions[question]["votes"] == 30
@@ -83,7 +62,7 @@ def test_the_same_command_on_many_connections_is_one_question():
     acks = []
     body = "Sent by an outbox that saw no answer"
     jobs = [lambda: acks.append(do(session, person, "q.ask", cid=cid, body=body))] * 8
-    assert at_once(jobs) == []
+    assert errors(at_once(jobs)) == []
     assert session.questions.count() == 1
     assert len({(ack.seq, ack.obj) for ack in acks}) == 1
     assert sorted(ack.dup for ack in acks) == [False] + [True] * 7
@@ -105,7 +84,7 @@ def test_asking_against_closing_loses_nothing():
 
         jobs = [lambda person=person: asking(person) for person in people]
         jobs.append(lambda session=session: do(session, session.host, "sess.close"))
-        assert at_once(jobs) == []
+        assert errors(at_once(jobs)) == []
         counts = balance(state_of(session))
         assert (counts["asked"], counts["owed"]) == (len(taken), len(taken))
         assert set(refused) <= {"closed"}
@@ -124,7 +103,7 @@ def test_voting_against_closing_and_merging_ends_in_the_true_score():
     jobs = [lambda voter=voter: voting(voter) for voter in voters]
     jobs.append(lambda: do(session, session.host, "mod.merge", q=two, into=one))
     # Who comes to the second question after the merge is told that it is closed.
-    assert {error.code for error in at_once(jobs)} <= {"closed"}
+    assert {error.code for error in errors(at_once(jobs))} <= {"closed"}
     do(session, session.host, "sess.close")
     assert state_of(session).questions[one]["votes"] == 8
     assert not session.questions.filter(dirty=True, state="visible").exists()
@@ -141,6 +120,6 @@ def test_one_person_in_parallel_has_one_allowance():
             codes.append(nack.code)
 
     jobs = [lambda number=number: asking(number) for number in range(8)]
-    assert at_once(jobs) == []
+    assert errors(at_once(jobs)) == []
     assert sorted(codes) == ["ack"] * 3 + ["rate_limited"] * 5
     assert Session.objects.get(pk=session.pk).questions.count() == 3

@@ -1,0 +1,74 @@
+"""One server with the starter content, and one browser, for all tests in a browser."""
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import sync_playwright
+
+from tests.browser.visitor import Visitor
+from tests.live.server import ROOT, Server
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+HERE = Path(__file__).parent
+CAST = yaml.safe_load((ROOT / "starter" / "cast.yaml").read_text("utf-8"))
+
+
+def pytest_collection_modifyitems(items):
+    """All in one process of a parallel run: the site is prepared once."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("site"))
+    server.run("manage.py", "prepare")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def cookies(site):
+    """Who has signed in before, with their cookies: the form is filled once for each person."""
+    return {}
+
+
+@pytest.fixture(params=["with scripts, 1280 px", "without scripts, 360 px"])
+def scripts(request):
+    return request.param.startswith("with ")
+
+
+@pytest.fixture
+def visit(site, chromium, cookies, scripts):
+    """A function that gives a signed-in visitor of the cast; nobody for a public one.
+
+    What any of them met on the way is told when the test is over.
+    """
+    visitors = []
+
+    def as_role(key: str | None = None) -> Visitor:
+        visitor = Visitor(chromium, site, scripts=scripts, cookies=cookies.get(key, ()))
+        visitors.append(visitor)
+        if key in cookies:
+            visitor.open("/me/")
+        elif key:
+            visitor.sign_in(CAST[key]["employee_id"])
+            cookies[key] = visitor.context.cookies()
+        return visitor
+
+    yield as_role
+    for visitor in visitors:
+        visitor.close()
+    assert [fault for visitor in visitors for fault in visitor.faults] == []
