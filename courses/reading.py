@@ -27,7 +27,7 @@ import nh3
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 import yaml
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, PageElement, Tag
 from defusedxml import ElementTree
 from django.utils.html import escape
 from PIL import Image
@@ -236,7 +236,8 @@ def _blocks(parent: Tag, unit: Unit, picture: Callable[[str], str]) -> Iterator[
     for loose, children in groupby(list(parent.children), _is_loose):
         if not loose:
             for child in children:
-                yield from _element(child, unit, picture)
+                if isinstance(child, Tag):
+                    yield from _element(child, unit, picture)
             continue
         paragraph = Tag(name="p")
         for child in children:
@@ -244,9 +245,9 @@ def _blocks(parent: Tag, unit: Unit, picture: Callable[[str], str]) -> Iterator[
         yield from _text(paragraph, unit, picture)
 
 
-def _is_loose(node: Any) -> bool:
+def _is_loose(node: PageElement) -> bool:
     """Whether it stands in a line: words, and what marks words."""
-    return isinstance(node, NavigableString) or node.name in INLINE
+    return not isinstance(node, Tag) or node.name in INLINE
 
 
 def _element(tag: Tag, unit: Unit, picture: Callable[[str], str]) -> Iterator[Piece]:
@@ -260,7 +261,8 @@ def _element(tag: Tag, unit: Unit, picture: Callable[[str], str]) -> Iterator[Pi
     elif tag.name == "figure" and len(tag.find_all("img")) == 1:
         caption = tag.find("figcaption")
         words = caption.get_text(" ", strip=True) if caption else ""
-        yield from _image(tag.find("img"), words, unit, picture)
+        for image in tag.find_all("img"):
+            yield from _image(image, words, unit, picture)
     elif tag.name in TEXTS:
         yield from _text(tag, unit, picture)
     else:

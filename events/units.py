@@ -74,8 +74,10 @@ def _credit(talk: Talk) -> str:
 
 def _slides(talk: Talk) -> list[tuple[str, dict | str]]:
     material = talk.shown_material()
+    if material is None:
+        return []
     blocks: list[tuple[str, dict | str]] = []
-    for page in material.pages.order_by("number") if material else []:
+    for page in material.pages.order_by("number"):
         blocks.append(("image", _picture(page, talk, of=material.pages_expected)))
         if page.text:
             blocks.append(("text", linebreaks(page.text, autoescape=True)))
@@ -96,15 +98,16 @@ def _picture(page: SlidePage, talk: Talk, *, of: int) -> dict:
 
 def units_of(talk: Talk, person) -> list[MadeUnit]:
     """The units made of `talk` that `person` may know of; drafts for those who look after them."""
-    rows = talk.made_units.select_related("unit", "course").order_by("pk")
+    rows = list(talk.made_units.select_related("unit", "course").order_by("pk"))
+    if not rows:
+        return []
     readable = set(CoursePage.objects.visible_to(person).values_list("pk", flat=True))
     cares = may_care(person)
-    found = []
-    for row in rows:
-        address = _address(row, person) if row.course_id in readable else ""
-        if address or cares:
-            found.append(MadeUnit(row.unit, row.course, address))
-    return found
+    made = [
+        MadeUnit(row.unit, row.course, _address(row, person) if row.course_id in readable else "")
+        for row in rows
+    ]
+    return [unit for unit in made if unit.address or cares]
 
 
 def _address(row: TalkUnit, person) -> str:

@@ -17,7 +17,7 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Page
 
-from assessments.models import Question, Quiz
+from assessments.models import Question, QuestionVersion, Quiz
 from courses.markdown import Piece, pieces
 from courses.models import CoursePage, UnitPage
 
@@ -50,7 +50,8 @@ def folder_hash(folder: Path) -> str:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in files)
 
 
 class _Export:
@@ -78,7 +79,8 @@ class _Export:
             listing[-1]["units"].append(name)
         self._save("course.yaml", written(self._course() | {"units": listing}))
         rows = sorted(self.questions.values(), key=lambda question: question.ident)
-        self._save("questions.yaml", written([_question(row) for row in rows]))
+        said = [_question(row, row.current) for row in rows if row.current]
+        self._save("questions.yaml", written(said))
         self._save("media.yaml", written(dict(sorted(self.media.items()))))
 
     def _save(self, name: str, text: str) -> None:
@@ -186,8 +188,7 @@ def _quiz(quiz: Quiz) -> dict[str, Any]:
     }
 
 
-def _question(question: Question) -> dict[str, Any]:
-    version = question.current
+def _question(question: Question, version: QuestionVersion) -> dict[str, Any]:
     return {
         "ident": question.ident,
         "category": question.category.slug,
