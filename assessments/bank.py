@@ -89,6 +89,21 @@ def import_file(
     return report
 
 
+@transaction.atomic
+def keep_question(*, ident: str, retired: bool = False, **said: Any) -> Question:
+    """The question of the bank by that name, in a new version unless it says just this.
+
+    `said` are the fields of an `Item` as plain data, as a course's folder keeps them.
+    """
+    item = Item(n=1, line=1, **{**said, "tags": tuple(said.get("tags", ()))})
+    known = Competency.objects.in_bulk({item.competency} - {""}, field_name="code")
+    if item.competency not in {"", *known}:
+        raise ValueError(f"{ident}: there is no competency {item.competency}.")
+    _store([(ident, item)], shelf="", known=known, dry_run=False)
+    Question.objects.filter(ident=ident).update(retired=retired)
+    return Question.objects.get(ident=ident)
+
+
 def _with_competency(row: Read, known: dict[str, Competency]) -> Read:
     if isinstance(row, Item) and row.competency and row.competency not in known:
         message = f"There is no competency {row.competency[:40]}."

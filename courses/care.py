@@ -19,7 +19,7 @@ PAGE_SIZE = 40
 @login_required
 def care_list(request):
     """Courses that nobody in post looks after, and those whose day of review has come."""
-    _need_carer(request)
+    need_carer(request)
     context = {
         "title": _("Care of courses"),
         "uncared": Paginator(queries.uncared_courses(), PAGE_SIZE).get_page(
@@ -34,7 +34,7 @@ def care_list(request):
 @login_required
 def take_over(request, pk):
     """Name who looks after a course; what its checklist finds stands beside it."""
-    _need_carer(request)
+    need_carer(request)
     course = get_object_or_404(CoursePage, pk=pk)
     owner = course.owner_person
     initial = {"owner": owner.employee_id if owner else "", "review_by": course.review_by}
@@ -59,6 +59,6 @@ def take_over(request, pk):
     return render(request, "courses/take_over.html", context, status=422 if form.errors else 200)
 
 
-def _need_carer(request) -> None:
+def need_carer(request) -> None:
     if not rules.may_care(request.user):
         raise PermissionDenied(_("Authors, registrars and administrators look after courses."))

@@ -2,9 +2,12 @@ import re
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
 
 from competencies.models import RoleProfile
 from people.models import Centre, Dzongkhag, Organisation, User
@@ -15,6 +18,23 @@ CRITERIA = ("organisation", "dzongkhag", "centre", "operators", "profile", "gap"
 
 class DateInput(forms.DateInput):
     input_type = "date"
+
+
+class PlaceInCourseField(forms.ModelChoiceField):
+    """A course or a module, where something new is put at the end."""
+
+    def __init__(self, **options):
+        places = Q(coursepage__isnull=False) | Q(modulepage__isnull=False)
+        pages = Page.objects.filter(places).select_related("content_type").order_by("path")
+        super().__init__(pages, **options)
+        self.error_messages["invalid_choice"] = _("Choose a course or a module of one.")
+
+    def label_from_instance(self, page):
+        return page.title if page.content_type.model == "coursepage" else f"– {page.title}"
+
+    def clean(self, value):
+        page = super().clean(value)
+        return page and page.specific
 
 
 class ChosenPeopleForm(forms.Form):
@@ -111,3 +131,49 @@ class PlaceForm(forms.Form):
 class SecondForm(forms.Form):
     document = forms.IntegerField(min_value=1, max_value=2**62)
     second = forms.IntegerField(min_value=0, max_value=24 * 3600)
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once; the value is a list."""
+
+    widget = FilesInput
+
+    def clean(self, data, initial=None):
+        if not data:
+            return [super().clean(None, initial)]
+        files = [super(FilesField, self).clean(file, initial) for file in data]
+        most = settings.MAX_UPLOAD_BYTES
+        if sum(file.size for file in files) > most:
+            raise ValidationError(
+                _("At most %(most)d MB at once. Bring them in parts.") % {"most": most // 2**20}
+            )
+        return files
+
+
+class ImportUnitsForm(forms.Form):
+    """Documents that become the units of a module."""
+
+    module = forms.CharField(
+        label=_("Module"),
+        max_length=255,
+        help_text=_("Its title. If the course has it, its units are brought up to date."),
+    )
+    files = FilesField(
+        label=_("Files"),
+        allow_empty_file=True,  # the report says so
+        help_text=_(
+            "Documents (.docx, .md, .html, .pdf) with their pictures, or one zip. They stand in "
+            "the order of their names."
+        ),
+        widget=FilesInput(attrs={"accept": ".docx,.md,.html,.htm,.pdf,.zip,image/*"}),
+    )
+    publish = forms.BooleanField(
+        label=_("Publish at once; otherwise they wait as drafts"), required=False
+    )
+
+    def clean_module(self):
+        return " ".join(self.cleaned_data["module"].replace("\x00", "").split())

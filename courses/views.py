@@ -63,6 +63,7 @@ def course_detail(request, course):
         "go_on": queries.place_to_go_on(enrolment, open_units) if begun else None,
         "completion": enrolment.completions.first() if enrolment else None,
         "competencies": course.competencies.select_related("competency", "level"),
+        "cares": rules.may_care(request.user),
         "enrols_others": rules.may_enrol_others(request.user, course),
         "crumbs": [(_("Courses"), reverse("courses:list")), (course.title, None)],
     }

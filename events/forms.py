@@ -3,6 +3,8 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from courses.forms import PlaceInCourseField
+
 
 def clean_line(text: str) -> str:
     if "\x00" in text:
@@ -28,6 +30,12 @@ class SlidesForm(forms.Form):
 
     def clean_title(self):
         return clean_line(self.cleaned_data["title"])
+
+
+class MakeUnitForm(forms.Form):
+    """In which course, or which module of it, a talk becomes a unit."""
+
+    into = PlaceInCourseField(label=_("Make a unit of it in"))
 
 
 class ActionNoteForm(forms.Form):

@@ -175,6 +175,33 @@ class SlidePage(models.Model):
     def first_line(self) -> str:
         return next((line.strip() for line in self.text.splitlines() if line.strip()), "")[:150]
 
+    def alt_text(self, total: int) -> str:
+        """The slide in a line, for those who do not see it."""
+        return _("Slide %(number)d of %(total)d: %(line)s") % {
+            "number": self.number,
+            "total": total,
+            "line": self.first_line,
+        }
+
+
+class TalkUnit(models.Model):
+    """A unit that was made of a talk: the link between both (`units.make_unit`)."""
+
+    talk = models.ForeignKey(Talk, models.CASCADE, related_name="made_units")
+    course = models.ForeignKey("courses.CoursePage", models.CASCADE, related_name="+")
+    unit = models.OneToOneField("courses.UnitPage", models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("unit made of a talk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["talk", "course"], name="events_one_unit_of_a_talk_in_a_course"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.talk} in {self.course}"
+
 
 class Meeting(models.Model):
     """A meeting of the ICT Heads. Its audience is made by `services.meeting_audience`."""

@@ -3,12 +3,10 @@
 import hashlib
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
 from uuid import UUID
 
 from django.conf import settings
@@ -22,6 +20,7 @@ from django.utils.translation import gettext as _
 from events import rules
 from events.models import Material, SlidePage, Talk
 from forums.services import CidReuseError
+from people import confined
 from people.models import User
 
 MOST_PAGES = 400
@@ -89,18 +88,11 @@ def _on_disk(file: UploadedFile | File) -> Iterator[tuple[Path, str]]:
         yield Path(copy.name), digest.hexdigest()
 
 
-def _command(order: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "events.cutting", order, *arguments]
-
-
 def _check(path: Path) -> dict:
+    command = confined.command("events.cutting", "check", str(path))
     try:
         done = subprocess.run(  # noqa: S603 (our own module, a path of our own)
-            _command("check", str(path)),
-            cwd=settings.BASE_DIR,
-            capture_output=True,
-            timeout=CHECK_SECONDS,
-            check=False,
+            command, cwd=confined.ROOT, capture_output=True, timeout=CHECK_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         return {"refused": "slow"}
@@ -195,20 +187,9 @@ def _missing(material: Material) -> list[int]:
 def _cut_in_child(
     material: Material, numbers: list[int], folder: Path
 ) -> Iterator[tuple[SlidePage, subprocess.Popen]]:
-    command = _command("cut", material.file.path, str(folder), *map(str, numbers))
-    with subprocess.Popen(  # noqa: S603 (our own module, paths of our own)
-        command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as child:
-        alarm = Timer(CUT_SECONDS, child.kill)
-        alarm.start()
-        try:
-            for line in child.stdout or ():
-                if not line.endswith(b"\n"):  # killed while it spoke
-                    break
-                yield _keep(material, json.loads(line), folder), child
-        finally:
-            alarm.cancel()
-            child.kill()
+    orders = ("cut", material.file.path, str(folder), *map(str, numbers))
+    for found, child in confined.findings("events.cutting", *orders, seconds=CUT_SECONDS):
+        yield _keep(material, found, folder), child
 
 
 def _keep(material: Material, found: dict, folder: Path) -> SlidePage:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("conferences/<slug:edition>/<slug:slug>/", views.talk, name="talk"),
     path("conferences/<slug:edition>/<slug:slug>/slides/", views.upload, name="upload"),
     path("conferences/<slug:edition>/<slug:slug>/held/", views.held, name="held"),
+    path("conferences/<slug:edition>/<slug:slug>/unit/", views.make_unit, name="make_unit"),
     path("meetings/", meeting_views.meetings, name="meetings"),
     path("meetings/calendar.ics", meeting_views.calendar, name="meetings_calendar"),
     path("meetings/<slug:slug>/", meeting_views.meeting, name="meeting"),

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from events import calendars, rules, services, slides
-from events.forms import SlidesForm
+from courses.rules import may_care, may_edit
+from events import calendars, rules, services, slides, units
+from events.forms import MakeUnitForm, SlidesForm
 from events.models import SLIDES_ON_A_PAGE, WIDTHS, Edition, Material, Meeting, SlidePage, Talk
 from people.files import private_file
 
@@ -78,7 +79,10 @@ def _crumbs(talk, last=None):
 
 @require_safe
 def talk(request, edition, slug):
-    talk = _talk(request, edition, slug)
+    return _talk_page(request, _talk(request, edition, slug))
+
+
+def _talk_page(request, talk, form=None):
     shown = talk.shown_material()
     may_add = rules.may_add_slides(request.user, talk)
     pages = shown.pages.select_related("material__talk__edition") if shown else []
@@ -94,9 +98,31 @@ def talk(request, edition, slug):
         "may_confirm": rules.may_keep(request.user)
         and talk.held_at is None
         and talk.starts <= timezone.now(),
+        "units": units.units_of(talk, request.user),
+        "unit_form": form or (MakeUnitForm() if may_care(request.user) else None),
+        "edits": may_edit(request.user),
         "crumbs": _crumbs(talk),
     }
-    return render(request, "events/talk.html", context)
+    return render(request, "events/talk.html", context, status=422 if form else 200)
+
+
+@login_required
+@require_POST
+def make_unit(request, edition, slug):
+    """The talk becomes a unit of the chosen course; a second time it leads to the same one."""
+    talk = _talk(request, edition, slug)
+    form = MakeUnitForm(request.POST)
+    if not may_care(request.user):
+        raise PermissionDenied(_("Authors, registrars and administrators make a unit of a talk."))
+    if not form.is_valid():
+        return _talk_page(request, talk, form)
+    unit = units.make_unit(talk, into=form.cleaned_data["into"], by=request.user)
+    messages.success(
+        request,
+        _("“%(unit)s” is a unit of “%(course)s”. Readers see it once it is published.")
+        % {"unit": unit.title, "course": unit.course.title},
+    )
+    return redirect(talk)
 
 
 @login_required

@@ -12,7 +12,9 @@ from courses.models.pages import (
     CoursePage,
     ModulePage,
     Prerequisite,
+    UnitImport,
     UnitPage,
+    UnitSource,
 )
 from courses.models.versions import CourseVersion, UnitVersion
 
@@ -28,7 +30,9 @@ __all__ = [
     "MediaPlace",
     "ModulePage",
     "Prerequisite",
+    "UnitImport",
     "UnitPage",
     "UnitProgress",
+    "UnitSource",
     "UnitVersion",
 ]

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
@@ -11,6 +12,7 @@ from wagtail.query import PageQuerySet
 from wagtail.url_routing import RouteResult
 
 from courses.blocks import UnitBody
+from courses.panels import ChecklistPanel
 from people.models import Audience
 
 
@@ -92,6 +94,7 @@ class CoursePage(Page):
         FieldPanel("quiz"),
         InlinePanel("competencies", label=_("Competency that passing is evidence for")),
         InlinePanel("prerequisites", label=_("What is needed before")),
+        ChecklistPanel(heading=_("Checklist")),
     ]
 
     objects = CourseManager()
@@ -214,3 +217,35 @@ class UnitPage(Page):
         from courses import views  # noqa: PLC0415 (views read these models)
 
         return views.preview_unit(request, self)
+
+
+class UnitSource(models.Model):
+    """The file that a unit was made of, so that bringing it again changes that unit."""
+
+    module = models.ForeignKey(ModulePage, models.CASCADE, related_name="sources")
+    name = models.CharField(max_length=400)  # with its folders
+    sha256 = models.CharField(max_length=64)  # of what it became, its pictures among it
+    unit = models.OneToOneField(UnitPage, models.CASCADE, related_name="source")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["module", "name"], name="courses_file_once_in_a_module")
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class UnitImport(models.Model):
+    """Files that somebody brought for a module, what was said of each, until it is confirmed."""
+
+    course = models.ForeignKey(CoursePage, models.CASCADE, related_name="+")
+    module = models.CharField(max_length=255)
+    publish = models.BooleanField(default=False)
+    content = models.BinaryField()  # a zip
+    report = models.JSONField(default=list)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.course}: {self.module}"

@@ -8,6 +8,15 @@ from courses.services.enrolling import (
     resume,
     withdraw,
 )
+from courses.services.exporting import export_course, folder_hash
+from courses.services.importing import (
+    FileReport,
+    confirm_import,
+    import_folder,
+    import_zip,
+    propose_import,
+    sentences,
+)
 from courses.services.learning import (
     accept_version,
     course_completed,
@@ -17,25 +26,36 @@ from courses.services.learning import (
     remember_place,
     remember_second,
 )
+from courses.services.pictures import keep_document, keep_picture
 from courses.services.versions import give_to, publish_version, version_published
 
 __all__ = [
+    "FileReport",
     "accept_version",
+    "confirm_import",
     "course_completed",
     "course_gate",
     "decline",
     "enrol",
     "enrol_others",
+    "export_course",
     "finish_unit",
+    "folder_hash",
     "follow_attempt",
     "give_to",
+    "import_folder",
+    "import_zip",
+    "keep_document",
+    "keep_picture",
     "missing_for",
     "pause",
+    "propose_import",
     "publish_version",
     "remember_place",
     "remember_second",
     "request_place",
     "resume",
+    "sentences",
     "version_published",
     "withdraw",
 ]

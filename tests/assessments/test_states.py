@@ -107,7 +107,9 @@ def test_every_other_move_is_refused_and_leaves_no_row(attempt):
     assert attempt.moves.count() == before
 
 
-@pytest.mark.parametrize("move", [move for move in MOVES if move.reason_needed], ids=lambda move: move.verb)
+@pytest.mark.parametrize(
+    "move", [move for move in MOVES if move.reason_needed], ids=lambda move: move.verb
+)
 def test_what_needs_a_reason_is_refused_without_one(move):
     for state in move.leaves:
         with pytest.raises(ReasonMissingError):

@@ -13,7 +13,7 @@ from courses import queries, services
 from courses.checklist import findings
 from courses.models import MediaPlace, ModulePage, UnitPage
 from tests.factories.courses import CompetencyFactory, course
-from tests.factories.people import author, professional
+from tests.factories.people import PersonFactory, author, professional
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +162,16 @@ def test_the_checklist_names_what_to_mend():
         "A link leads nowhere: htp:/x",
         "A link leads to a file that is not there.",
     ]
+
+
+def test_the_checklist_stands_in_the_editor_and_carers_find_it_from_the_course(signed_in):
+    page = course(units=1)
+    keeper = signed_in(PersonFactory(is_superuser=True))
+    shown = keeper.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+    assert "Nobody owns the course: name who looks after it." in shown
+    address = reverse("courses:take_over", args=[page.pk])
+    assert address in signed_in(author()).get(page.url).content.decode()
+    assert address not in signed_in(professional()).get(page.url).content.decode()
 
 
 def test_a_course_in_order_has_nothing_to_mend():

@@ -1,4 +1,9 @@
-from courses.models import CoursePage, Enrolment
+from dataclasses import asdict
+
+from courses.models import CoursePage, Enrolment, UnitImport
+from courses.services import FileReport
+from lms.starter import FOLDER
+from people.starter import cast
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
 
@@ -13,6 +18,17 @@ def enrolment():
 def unit():
     row = Enrolment.objects.first()
     return [row.pk, row.version.units.first().key]
+
+
+def proposal():
+    """Files that the author brought and did not confirm yet."""
+    row, _made = UnitImport.objects.get_or_create(
+        course=CoursePage.objects.live().first(),
+        module="Faults",
+        by=cast(FOLDER)["author"],
+        defaults={"content": b"", "report": [asdict(FileReport("a.md", unit="A"))]},
+    )
+    return [row.pk]
 
 
 CARERS = frozenset({"author", "registrar", "administrator"})
@@ -31,6 +47,8 @@ RIGHTS = {
     "courses:place": Right(SIGNED_IN, args=enrolment, status=405),
     "courses:care": Right(CARERS),
     "courses:take_over": Right(CARERS, args=course),
+    "courses:import_units": Right(CARERS, args=course),
+    "courses:import_report": Right(frozenset({"author"}), args=proposal, refused=404),
     "courses:accept_version": Right(SIGNED_IN, args=enrolment, status=405),
     "courses:finish_unit": Right(SIGNED_IN, args=unit, status=405),
 }

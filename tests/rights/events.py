@@ -46,6 +46,7 @@ RIGHTS = {
     "events:talk": Right(SIGNED_IN, args=talk, refused=404),
     "events:upload": Right(KEEPERS | {"expert"}, args=talk),
     "events:held": Right(SIGNED_IN, args=talk, status=405),
+    "events:make_unit": Right(SIGNED_IN, args=talk, status=405),
     "events:material": Right(KEEPERS | {"expert"}, args=material),
     "events:again": Right(SIGNED_IN, args=material, status=405),
     "events:download": Right(SIGNED_IN, args=material, refused=404, html=False, kilobytes=200),
