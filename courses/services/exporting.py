@@ -17,7 +17,7 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Page
 
-from assessments.models import Question, QuestionVersion, Quiz
+from assessments.models import Question, QuestionVersion, Quiz, QuizDraw
 from courses.markdown import Piece, pieces
 from courses.models import CoursePage, UnitPage
 
