@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
+from assessments.bank import import_questions
 from assessments.models import Question, Quiz
-from assessments.services import import_questions
 from courses.markdown import pieces
 from courses.models import CoursePage, ModulePage, UnitPage
 from courses.services import export_course, folder_hash, publish_version
