@@ -79,9 +79,9 @@ async function offer(entry) {
   fields.set("client", journal.client);
   const { status, answer } = await post(form.dataset.address.replace("/0/", `/${entry.slot}/`), fields);
   if (status === 200) {
-    slotOf(entry.slot).dataset.base = entry.seq;
     await journal.forget(entry);
-    if (!(await journal.pending()).some((other) => other.slot === entry.slot)) slotOf(entry.slot).dataset.kept = "server";
+    await arrived(entry.slot, entry.seq);
+    tabs.postMessage({ id: entry.slot, seq: entry.seq });
   } else if (answer.closed) {
     state.textContent = answer.error;
     location.assign(form.dataset.review);
@@ -97,6 +97,12 @@ async function offer(entry) {
     slotOf(entry.slot).dataset.kept = "";
     state.textContent = answer.error;
   }
+}
+
+// The server has an answer, sent by this tab or by another one.
+async function arrived(id, seq) {
+  slotOf(id).dataset.base = seq;
+  if (!(await journal.pending()).some((entry) => entry.slot === id)) slotOf(id).dataset.kept = "server";
 }
 
 async function send() {
@@ -170,7 +176,7 @@ async function begin() {
     }
     send();
   });
-  tabs.onmessage = ({ data }) => show(data.id, data.fields);
+  tabs.onmessage = ({ data }) => (data.seq ? arrived(data.id, data.seq) : show(data.id, data.fields));
   addEventListener("online", send);
   document.addEventListener("visibilitychange", send);
   form.dataset.ready = "1";
