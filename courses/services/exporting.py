@@ -226,7 +226,13 @@ def _question(question: Question, version: QuestionVersion) -> dict[str, Any]:
 
 
 def written(value: Any) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)
+    """YAML that gives `value` back; letters are escaped where one of them is a line end to YAML."""
+    text = _dumped(value, allow_unicode=True)
+    return text if yaml.safe_load(text) == value else _dumped(value, allow_unicode=False)
+
+
+def _dumped(value: Any, *, allow_unicode: bool) -> str:
+    return yaml.safe_dump(value, allow_unicode=allow_unicode, sort_keys=False, width=100)
 
 
 def body_of(blocks: list[Block]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
@@ -153,6 +153,7 @@ def test_plain_text_stays_markdown():
 
 
 @given(st.lists(st.tuples(st.sampled_from(["text", "code"]), st.text(max_size=60)), max_size=4))
+@example([("text", "\x85 \u2028 \r\n \x00"), ("code", "```\r\n~~~\x85")])
 def test_any_block_comes_back(rows):
     blocks = [
         (kind, text if kind == "text" else {"language": text[:5], "code": text})
