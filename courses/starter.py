@@ -25,6 +25,7 @@ from courses.models import (
     UnitPage,
 )
 from courses.services import keep_document, keep_picture, publish_version
+from courses.services.authors import let_authors_edit
 from courses.services.exporting import FILE, FILES, PATH, QUIZ_OPTIONS, unfenced
 from people.models import Audience, User
 from people.starter import cast
@@ -46,12 +47,13 @@ def load(folder: Path) -> str:
 
 
 def index_page() -> CourseIndexPage:
-    """The folder of all courses, made on first use under the site's root page."""
+    """The folder of all courses, made on first use under the site's root page for authors."""
     index = CourseIndexPage.objects.first()
     if index is None:
         site = Site.objects.filter(is_default_site=True).first()
         root = site.root_page if site else Page.get_first_root_node()
         index = root.add_child(instance=CourseIndexPage(title="Courses", slug="courses"))
+        let_authors_edit(index)
     return index
 
 
@@ -111,7 +113,7 @@ def load_quiz(text: dict[str, Any]) -> Quiz:
 
 
 def _load_draw(quiz: Quiz, row: dict[str, Any], order: int) -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "category": Category.objects.get(slug=row["category"]) if "category" in row else None,
         "tag": Tag.objects.get(slug=row["tag"]) if "tag" in row else None,
         "competency": (

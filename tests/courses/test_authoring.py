@@ -191,6 +191,23 @@ def test_an_author_previews_a_unit_as_a_learner_sees_it():
     assert "Not published yet" in response.content.decode()
 
 
+def test_authors_open_the_editor_of_a_course_and_nobody_else_does(signed_in):
+    page = course()
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    keeper = signed_in(author())
+    assert keeper.get(edit).status_code == 200
+    assert (
+        keeper.get(
+            reverse("wagtailadmin_pages:add", args=["courses", "unitpage", page.pk])
+        ).status_code
+        == 200
+    )
+    assert keeper.get(reverse("wagtailimages:add")).status_code == 200
+    assert signed_in(professional()).get(edit).status_code in (302, 403)
+    other = page.get_parent().get_parent()
+    assert keeper.get(reverse("wagtailadmin_pages:edit", args=[other.pk])).status_code in (302, 403)
+
+
 def test_the_editor_offers_modules_and_units():
     page = course()
     allowed = {model.__name__ for model in type(page).allowed_subpage_models()}
