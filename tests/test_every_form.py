@@ -46,7 +46,7 @@ def forms_at(browser: Client, address: str) -> dict[tuple, Form]:
     return found
 
 
-def send(browser: Client, form: Form, **changed):
+def send(browser: Client, form: Form, /, **changed):
     """The answer, and everything as it was before: the next attempt meets the same page."""
     with transaction.atomic():
         if form.method == "get":

@@ -22,7 +22,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+# Ended with the package: while Playwright runs, no other test of the process has an event loop.
+@pytest.fixture(scope="package")
 def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -30,7 +31,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("site"))
     server.run("manage.py", "prepare")
@@ -39,7 +40,7 @@ def site(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cookies(site):
     """Who has signed in before, with their cookies: the form is filled once for each person."""
     return {}

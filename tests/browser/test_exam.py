@@ -1,16 +1,14 @@
 """Sitting an exam in a browser: by keyboard, in two tabs, with a wrong clock, over a bad line."""
 
-import os
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.live.server import Server
 
 pytestmark = pytest.mark.browser
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SEED = """
 import django; django.setup()
 import json
@@ -40,18 +38,10 @@ print(json.dumps({idents[pk]: answer for pk, answer in current_answers(attempt).
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("server"))
-    content = server.run(SEED)
+    content = server.told(SEED)
     server.start()
     yield server, content
-    server.kill()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    server.stop()
 
 
 @pytest.fixture
@@ -98,7 +88,7 @@ def violations(page):
 
 
 def answers_of(server, page):
-    return server.run(ANSWERS, re.search(r"/attempts/(\d+)/", page.url)[1])
+    return server.told(ANSWERS, re.search(r"/attempts/(\d+)/", page.url)[1])
 
 
 def tab_to(page, target):

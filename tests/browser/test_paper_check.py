@@ -1,18 +1,12 @@
 """A certificate's code checked in a browser whose network is off, from the page that it kept."""
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.live.server import ROOT, Server
+from tests.live.server import Server
 
 pytestmark = pytest.mark.browser
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SEED = """
 import django; django.setup()
 import json
@@ -38,22 +32,16 @@ print(json.dumps({"codes": codes, "name": rows["valid"].name, "jwt": rows["revok
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("server"))
-    done = subprocess.run(
-        [sys.executable, "-c", SEED],
-        cwd=ROOT, env=server.environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    content = server.told(SEED)
     server.start()
-    yield server, json.loads(done.stdout.splitlines()[-1])
-    server.kill()
+    yield server, content
+    server.stop()
 
 
-def test_with_the_network_off_each_fate_is_told_apart(seeded):
+def test_with_the_network_off_each_fate_is_told_apart(seeded, chromium):
     server, content = seeded
     address = f"{server.base}/check/paper/"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 360, "height": 740})
+    with chromium.new_context(viewport={"width": 360, "height": 740}) as context:
         page = context.new_page()
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -82,4 +70,3 @@ def test_with_the_network_off_each_fate_is_told_apart(seeded):
         expect(page.get_by_text("connect and look again")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert errors == []
-        browser.close()

@@ -123,7 +123,9 @@ def make_content() -> dict:
     serving(net, "lead")
     quiz = quiz_with_bank()
     learnt = course(units=1, quiz=quiz, competencies=[CompetencyFactory()])
-    Scheme.objects.create(code="basics", title="Basics", description="Can.", course=learnt)
+    Scheme.objects.create(
+        code="basics", title="Basics", description="Can.", rule={"course": learnt.slug}
+    )
     people = [professional() for _ in range(PEOPLE)]
     late = [professional() for _ in range(LATE)]
     for person in [*people, *late]:

@@ -459,8 +459,9 @@ solar power centre kengkhar
 PEOPLE = ("ICT0244", "OPR015", "ICT0010", "ICT0263")
 
 
-def test_both_engines_find_the_same_in_the_starter_content(starter):
+def test_both_engines_find_the_same_in_the_starter_content(starter, monkeypatch):
     """The whole set of every query, its counts and its total, for four people and a visitor."""
+    monkeypatch.setattr("search.engines.elasticsearch.PAGE_TIMEOUT", 60)  # nobody waits here
     from people.models import User  # noqa: PLC0415
 
     people = [User.objects.get(employee_id=employee_id) for employee_id in PEOPLE]
