@@ -102,6 +102,7 @@ def unit_detail(request, course, path):
         "course": course,
         "title": unit.title,
         "unit": unit,
+        "has_code": _has_code(unit),
         "units": units,
         "following": following,
         "enrolment": enrolment if begun else None,
@@ -115,6 +116,11 @@ def unit_detail(request, course, path):
         ],
     }
     return render(request, "courses/unit.html", context)
+
+
+def _has_code(unit: UnitVersion) -> bool:
+    """Only then the page loads the styles of code."""
+    return any(block["type"] == "code" for block in unit.body)
 
 
 def _address_now(course, version, path) -> str:
@@ -137,7 +143,14 @@ def preview_unit(request, page):
         body=list(page.body.raw_data),
     )
     course = page.course
-    context = {"page": page, "course": course, "title": unit.title, "unit": unit, "units": [unit]}
+    context = {
+        "page": page,
+        "course": course,
+        "title": unit.title,
+        "unit": unit,
+        "has_code": _has_code(unit),
+        "units": [unit],
+    }
     return render(request, "courses/unit.html", context)
 
 
