@@ -1,6 +1,6 @@
 """Writes of enrolment: each change of state is a row with its actor and time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,9 +17,6 @@ from courses.rules import enrollable_by, may_keep
 from notifications.services import notify
 from people.audiences import people_in
 from people.models import User
-
-# Outlet: what else somebody lacks for a course, a sentence each (lms/wiring.py).
-prerequisite_sources: list[Callable[[User, CoursePage], Iterable[str]]] = []
 
 
 def move(enrolment: Enrolment, *, verb: str, actor: User | None, note: str = "") -> None:
@@ -53,8 +50,6 @@ def missing_for(person: User, course: CoursePage) -> list[str]:
                 _("%(competency)s at level %(level)s")
                 % {"competency": row.competency, "level": row.level}
             )
-    for source in prerequisite_sources:
-        missing += source(person, course)
     return missing
 
 
