@@ -1,5 +1,8 @@
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.db import DataError
+
+from lms.views import not_found
 
 
 class ContentSecurityPolicy(CSPMiddleware):
@@ -20,3 +23,21 @@ class ContentSecurityPolicy(CSPMiddleware):
         if request.path.startswith("/admin/"):
             response._csp_config = self.admin_directives
         return super().process_response(request, response)
+
+
+class NulNamesNothing:
+    """A NUL in an address names no row, and PostgreSQL takes none: not found, not an error.
+
+    Pages that have a better answer give it themselves, as forms do.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, DataError) and "%00" in request.get_full_path():
+            return not_found(request, exception)
+        return None

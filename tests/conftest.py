@@ -1,5 +1,6 @@
 import pytest
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 from tests import template
@@ -57,6 +58,24 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _transaction_of_a_test_stays():
+    """The end of a request closes a connection that is in a transaction, as left over.
+
+    Around a test it is not. Django's own client knows that; an answer that is closed by hand,
+    and a WSGI application that is called, do not.
+    """
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def unless_in_a_transaction(wrapper):
+        if not wrapper.in_atomic_block:
+            close(wrapper)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", unless_in_a_transaction)
+        yield
 
 
 @pytest.fixture(scope="session")
