@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -5,6 +7,26 @@ from django.test import Client
 
 from tests import template
 from tests.starter import starter, visitors  # noqa: F401 (fixtures for all)
+
+# What takes seconds: whole content, servers, files in processes of their own, long properties.
+# `make test-fast` leaves it out.
+SLOW = (
+    "test_every_page.py test_every_form.py test_every_endpoint.py test_audiences.py "
+    "assessments/test_corpus.py assessments/test_export.py assessments/test_import.py "
+    "assessments/test_regrade.py assessments/test_states.py assessments/test_draws.py "
+    "certification/test_cycles.py certification/test_keys.py certification/test_readiness.py "
+    "certification/test_rule_engine.py certification/test_verify.py "
+    "competencies/test_framework.py courses/test_enrolment.py courses/test_exporting.py "
+    "courses/test_importing.py events/ live/ lms/test_serve.py lms/test_starter.py "
+    "lms/test_starter_content.py lms/test_cache.py people/test_registrar_pages.py "
+    "people/test_registry.py search/"
+).split()
+
+
+def pytest_itemcollected(item):
+    path = item.path.relative_to(Path(__file__).parent).as_posix()
+    if path.startswith(tuple(SLOW)):
+        item.add_marker("slow")
 
 
 @pytest.hookimpl(tryfirst=True)
