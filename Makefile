@@ -31,8 +31,8 @@ run: setup ## start ICT Commons with starter content on http://localhost:8000 (P
 test: $(VENV)/.dev $(VENV)/conformance ## every test; installs the servers and the browser that it needs
 	@tests/servers tests/everything $(BIN)/python
 
-test-fast: $(VENV)/.dev $(VENV)/conformance ## tests without browser and servers, under a minute
-	@$(BIN)/python -m pytest -n 2 -m "not browser and not postgresql and not chaos and not node"
+test-fast: $(VENV)/.dev $(VENV)/conformance ## the quick tests: no browser, no server, nothing that takes seconds
+	@$(BIN)/python -m pytest -n 2 -m "not browser and not postgresql and not chaos and not node and not house and not slow"
 
 lint: $(VENV)/.dev ## layers, style, types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && DEMO=1 $(BIN)/lint-imports && DEMO=1 $(BIN)/mypy .
