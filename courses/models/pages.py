@@ -211,7 +211,8 @@ class UnitPage(Page):
     @property
     def path_in_course(self) -> str:
         """The rest of the address after the course's: "unit", or "module/unit"."""
-        return f"{self.module.slug}/{self.slug}" if self.module else self.slug
+        module = self.module
+        return f"{module.slug}/{self.slug}" if module else self.slug
 
     def serve_preview(self, request, mode_name):
         from courses import views  # noqa: PLC0415 (views read these models)

@@ -93,7 +93,6 @@ def give_to(course: CoursePage, *, owner: User, review_by: date, by: User) -> No
         pages.append(live.get_latest_revision_as_object())
     for page in pages:
         page.owner_person, page.review_by = owner, review_by
-    for page in pages:
         revision = page.save_revision(user=by)
         if page is live:
             revision.publish(user=by, skip_permission_checks=True)  # may_care() is the right
