@@ -157,4 +157,4 @@ def detach(attachment: Attachment, *, by: User) -> None:
         raise PermissionDenied(_("Only the author or an expert of the pool can take files away."))
     Attachment.objects.filter(pk=attachment.pk).delete()
     # Only a file that no row names any more is gone: the row may come back, the file not.
-    transaction.on_commit(lambda: attachment.file.storage.delete(attachment.file.name))
+    transaction.on_commit(lambda: attachment.file.storage.delete(str(attachment.file)))

@@ -68,8 +68,8 @@ class TopicsFeed(Feed):
 
 
 class PoolFeed(TopicsFeed):
-    def get_object(self, request, pk):
-        pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
+    def get_object(self, request, **kwargs):
+        pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=kwargs["pk"])
         return super().get_object(request, pool=pool)
 
     def title(self, chosen):
@@ -83,7 +83,8 @@ class PoolFeed(TopicsFeed):
 
 
 class TagFeed(TopicsFeed):
-    def get_object(self, request, tag):
+    def get_object(self, request, **kwargs):
+        tag = kwargs["tag"]
         chosen = super().get_object(request, tag=tag)
         visible = Topic.objects.visible_to(request.user)
         # A tag of what others may read is not there.

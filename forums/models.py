@@ -140,6 +140,7 @@ class TopicQuerySet(AudienceQuerySet):
             ),
             has_same=models.Exists(same.filter(person=person.pk)),
             watched=models.Exists(watches),
+            has_places=models.Exists(PostPlace.objects.filter(topic=models.OuterRef("pk"))),
         )
 
     def with_counts(self):

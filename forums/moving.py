@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -225,7 +225,7 @@ def _move_posts(posts: list[Post], *, to: Topic, first: int) -> list[list[int]]:
     return moved
 
 
-def _copy(model: type[Watch] | type[SameProblem], topic: Topic, into: Topic) -> list[int]:
+def _copy(model: type[Model], topic: Topic, into: Topic) -> list[int]:
     """Give `into` the people of `topic`; those who were not there before."""
     here = set(model._default_manager.filter(topic=into).values_list("person", flat=True))
     there = model._default_manager.filter(topic=topic).exclude(person__in=here)

@@ -24,7 +24,7 @@ def attachments_of(posts: Iterable) -> dict[int, list[Attachment]]:
     return found
 
 
-def linked_data(request, topic: Topic, posts: Iterable) -> SafeString | str:
+def linked_data(request, topic, posts: Iterable) -> SafeString | str:
     """A question that everybody may read, in schema.org's words for search engines; else nothing.
 
     It is data in the page, which no content policy stops and no browser runs.

@@ -48,9 +48,7 @@ def may_curate(person, topic: Topic) -> bool:
 
 def may_review(person, topic: Topic, accepted: Post | None) -> bool:
     """Whether an answer is still true is known by the pool, and by whoever gave the answer."""
-    return serves(person, topic.pool) or (
-        accepted is not None and _is(person, accepted.author_id) and accepted.author.is_active
-    )
+    return serves(person, topic.pool) or (accepted is not None and _is(person, accepted.author_id))
 
 
 def may_import(person, pool: ExpertPool) -> bool:

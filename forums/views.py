@@ -151,7 +151,8 @@ def topic_detail(request, pk, form=None, status=200, files=None):
         "title": topic.title,
         "rows": posts,
         "files": attachments_of(posts.object_list),
-        "gone": topic.places.exclude(post__topic=topic.pk).select_related("post"),
+        "gone": topic.has_places
+        and topic.places.exclude(post__topic=topic.pk).select_related("post"),
         "accepted": accepted and accepted.number,
         "is_question": topic.kind == Topic.Kind.QUESTION,
         "overdue": topic.review_by and topic.review_by <= timezone.localdate(),

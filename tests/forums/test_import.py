@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -197,11 +197,10 @@ def test_wrong_usage_is_exit_two(tmp_path):
 WORDS = st.text(
     st.characters(blacklist_categories=["Cc", "Cs"]), min_size=1, max_size=30
 ).filter(lambda text: text.strip())  # fmt: skip
-MOMENTS = st.datetimes(
-    min_value=datetime.min.replace(year=1990),
-    max_value=datetime.min.replace(year=2025),
-    timezones=st.timezones(),
-).map(lambda moment: moment.isoformat())
+NEW_YEAR = datetime.fromisoformat("2000-01-01T00:00:00+06:00")
+MOMENTS = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=9000)).map(
+    lambda after: (NEW_YEAR + after).isoformat()
+)
 REPLIES = st.lists(
     st.fixed_dictionaries(
         {"body": WORDS, "author": WORDS, "created": MOMENTS},
