@@ -40,23 +40,30 @@ def last_of(topic: Topic) -> Topic:
 def lock(pk: int) -> Topic:
     """The topic `pk`, or what it was merged into, locked.
 
-    The way there is read without locks: whoever merges holds both ends, and one who holds the
-    first and waits for the second would stand in their way.
+    The way there is read without locks, and a lock on a topic that was merged while we waited
+    is given back: whoever merges locks both in the order of their numbers, and one who holds
+    the second and waits for the first would stand in their way.
     """
     while True:
         found = last_of(Topic.objects.get(pk=pk))
+        before = transaction.savepoint()
         topic = _locked(found.pk)[found.pk]
         if topic.merged_into_id is None:
+            transaction.savepoint_commit(before)
             return topic
+        transaction.savepoint_rollback(before)
 
 
 def lock_topic_of(post: Post) -> Topic:
     """The topic in which `post` is now, locked: the post may be moved while we wait."""
     while True:
         pk = Post.objects.values_list("topic_id", flat=True).get(pk=post.pk)
+        before = transaction.savepoint()
         topic = _locked(pk)[pk]
         if topic.posts.filter(pk=post.pk).exists():
+            transaction.savepoint_commit(before)
             return topic
+        transaction.savepoint_rollback(before)
 
 
 def _locked(*pks: int) -> dict[int, Topic]:

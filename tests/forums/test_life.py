@@ -125,6 +125,7 @@ def test_a_picture_is_drawn_anew_and_sent_as_a_file_to_readers_only(signed_in):
     url = reverse("forums:attachment_file", args=[row.pk])
     response = client.get(url)
     data = b"".join(response)
+    response.close()
     assert b"secret" not in data
     assert Image.open(BytesIO(data)).format == "WEBP"
     assert response["Content-Disposition"].startswith("attachment")
@@ -144,6 +145,7 @@ def test_markup_is_a_text_and_the_same_file_again_is_the_same(signed_in):
     page = client.get(reverse("forums:attachment", args=[row.pk])).content.decode()
     assert "&lt;script&gt;alert(1)" in page
     response = client.get(reverse("forums:attachment_file", args=[row.pk]))
+    response.close()
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     client.post(reverse("forums:detach", args=[row.post_id]), {"attachment": row.pk})
     assert not Attachment.objects.exists()
