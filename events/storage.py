@@ -1,25 +1,5 @@
-"""Where materials lie: beside the public files, never among them."""
+"""Where materials lie. The migrations of this room name the function here."""
 
-from pathlib import Path
+from people.storage import private_files
 
-from django.conf import settings
-from django.core.files.storage import FileSystemStorage
-
-
-class PrivateStorage(FileSystemStorage):
-    """Files that no address opens by itself: a view checks the audience first."""
-
-    @property
-    def base_location(self) -> Path:  # read late: a test or a copy of the home moves it
-        return settings.HOME / "private"
-
-    @property
-    def location(self) -> str:
-        return str(self.base_location)
-
-    def url(self, name: str | None) -> str:
-        raise ValueError("A private file has no address; its view has.")
-
-
-def private_files() -> PrivateStorage:
-    return PrivateStorage()
+__all__ = ["private_files"]

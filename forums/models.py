@@ -123,6 +123,10 @@ def _count_of(rows, field: str):
 
 
 class TopicQuerySet(AudienceQuerySet):
+    def visible_to(self, person):
+        """Topics that `person` may know of; one that was merged lives on in another."""
+        return super().visible_to(person).filter(merged_into__isnull=True)
+
     def for_page(self, person):
         """Topics with all that a topic's page says beside its posts, in the same query."""
         same = SameProblem.objects.filter(topic=models.OuterRef("pk"))
@@ -136,6 +140,7 @@ class TopicQuerySet(AudienceQuerySet):
             ),
             has_same=models.Exists(same.filter(person=person.pk)),
             watched=models.Exists(watches),
+            has_places=models.Exists(PostPlace.objects.filter(topic=models.OuterRef("pk"))),
         )
 
     def with_counts(self):
@@ -162,7 +167,11 @@ class Topic(models.Model):
     pool = models.ForeignKey(ExpertPool, models.PROTECT, related_name="topics")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.QUESTION)
     title = models.CharField(max_length=200)
-    asker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="topics")
+    # Nobody where the topic was brought in and its author is not known here: then the name stands.
+    asker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="topics", null=True
+    )
+    asker_name = models.CharField(max_length=100, blank=True)
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
     competencies = models.ManyToManyField(
         "competencies.Competency", related_name="topics", blank=True
@@ -171,17 +180,40 @@ class Topic(models.Model):
     cid = models.UUIDField()
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(default=timezone.now)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged", null=True, editable=False
+    )
+    # Who sees to it that a question is answered; nobody: the leads of the pool.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, editable=False
+    )
+    review_by = models.DateField(null=True, editable=False)
+    obsolete_at = models.DateTimeField(null=True, editable=False)
 
     objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["-updated", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["asker", "cid"], name="forums_topic_cid_once")
+            models.UniqueConstraint(fields=["asker", "cid"], name="forums_topic_cid_once"),
+            models.CheckConstraint(
+                condition=Q(asker__isnull=False, asker_name="")
+                | (Q(asker__isnull=True) & ~Q(asker_name="")),
+                name="forums_a_topic_has_an_asker_or_a_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("pk")),
+                name="forums_a_topic_is_not_merged_into_itself",
+            ),
         ]
 
     def __str__(self):
         return self.title
+
+    @property
+    def asked_by(self) -> str:
+        """The name of whoever asked, known here or not."""
+        return self.asker.name if self.asker else self.asker_name
 
     def get_absolute_url(self):
         return reverse("forums:topic", args=[self.pk])
@@ -200,7 +232,7 @@ class PostQuerySet(models.QuerySet):
             .order_by("number")
             .values_list(
                 *("pk", "number", "author_id", "author__name", "author__employee_id", "agency"),
-                *("html", "revision", "created", "accepted_at"),
+                *("author_name", "imported", "html", "revision", "created", "accepted_at"),
                 named=True,
             )
         )
@@ -209,7 +241,11 @@ class PostQuerySet(models.QuerySet):
 class Post(models.Model):
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="posts")
     number = models.PositiveIntegerField()  # 1 is the question itself
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", null=True
+    )
+    author_name = models.CharField(max_length=100, blank=True)  # as with the asker of a topic
+    imported = models.BooleanField(default=False, editable=False)  # written elsewhere
     body = models.TextField()
     html = models.TextField(editable=False)  # rendered once, shown often
     cid = models.UUIDField()
@@ -238,13 +274,25 @@ class Post(models.Model):
                 condition=Q(accepted_at__isnull=True) | Q(number__gt=1),
                 name="forums_a_question_is_not_its_own_answer",
             ),
+            models.CheckConstraint(
+                condition=Q(author__isnull=False, author_name="")
+                | (Q(author__isnull=True) & ~Q(author_name="")),
+                name="forums_a_post_has_an_author_or_a_name",
+            ),
         ]
 
     def __str__(self):
         return self.topic.title
 
     def get_absolute_url(self):
-        return f"{reverse('forums:topic', args=[self.topic_id])}#post-{self.number}"
+        """Names the post to the server too: a page of posts is chosen, a moved post is found."""
+        address = reverse("forums:topic", args=[self.topic_id])
+        return f"{address}?post={self.number}#post-{self.number}"
+
+    @property
+    def written_by(self) -> str:
+        """The name of its author, known here or not."""
+        return self.author.name if self.author else self.author_name
 
 
 class PostRevision(models.Model):
@@ -294,3 +342,29 @@ class Watch(models.Model):
 
     def __str__(self):
         return f"{self.person}: {self.topic}"
+
+
+# What happens to a topic over its life; the models there name the ones above.
+from forums.life_models import (  # noqa: E402
+    Attachment,
+    ImportedTopic,
+    PostPlace,
+    TopicAct,
+    TopicImport,
+)
+
+__all__ = [
+    "Attachment",
+    "ExpertPool",
+    "ImportedTopic",
+    "PoolIndexPage",
+    "PoolMembership",
+    "Post",
+    "PostPlace",
+    "PostRevision",
+    "SameProblem",
+    "Topic",
+    "TopicAct",
+    "TopicImport",
+    "Watch",
+]

@@ -25,7 +25,9 @@ def unanswered_for(person, limit: int = 8) -> list[Topic]:
     served = pools_served(person)
     if not served:
         return []
-    rows = Topic.objects.visible_to(person).filter(pool__code__in=served, kind=Topic.Kind.QUESTION)
+    rows = Topic.objects.visible_to(person).filter(
+        pool__code__in=served, kind=Topic.Kind.QUESTION, obsolete_at=None, imported=None
+    )
     return list(rows.with_counts().filter(answers=0).order_by("created")[:limit])
 
 

@@ -11,12 +11,17 @@ def serves(person, pool: ExpertPool) -> bool:
 
 def may_accept(person, topic: Topic) -> bool:
     """Whoever asked, and the pool's experts and leads, decide which answer solved it."""
-    return person.pk == topic.asker_id or serves(person, topic.pool)
+    return _is(person, topic.asker_id) or serves(person, topic.pool)
 
 
 def may_edit(person, post: Post) -> bool:
     """The author, and the pool's experts and leads; every edit is kept with its editor."""
-    return person.pk == post.author_id or serves(person, post.topic.pool)
+    return _is(person, post.author_id) or serves(person, post.topic.pool)
+
+
+def _is(person, pk: int | None) -> bool:
+    """Nobody signed in is not the author that nobody knows."""
+    return pk is not None and person.pk == pk
 
 
 def may_manage(person, pool: ExpertPool) -> bool:
@@ -29,8 +34,23 @@ def may_manage(person, pool: ExpertPool) -> bool:
 def earns_evidence(post: Post, *, accepted_by) -> bool:
     """Whether an acceptance says something of the author that others may rely on.
 
-    The author serves the pool, did not ask, and did not accept the own answer.
+    The author is known here, serves the pool, did not ask, and did not accept the own answer.
     """
-    if post.author_id in (post.topic.asker_id, accepted_by.pk):
+    if post.author is None or post.author_id in (post.topic.asker_id, accepted_by.pk):
         return False
     return serves(post.author, post.topic.pool)
+
+
+def may_curate(person, topic: Topic) -> bool:
+    """Experts and leads of the pool merge, split and move its topics, and say what is obsolete."""
+    return serves(person, topic.pool)
+
+
+def may_review(person, topic: Topic, accepted: Post | None) -> bool:
+    """Whether an answer is still true is known by the pool, and by whoever gave the answer."""
+    return serves(person, topic.pool) or (accepted is not None and _is(person, accepted.author_id))
+
+
+def may_import(person, pool: ExpertPool) -> bool:
+    """The pool's lead brings an older forum in, and an administrator."""
+    return may_manage(person, pool)

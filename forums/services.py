@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from competencies.models import Competency
-from forums import credit, rules
+from forums import credit, moving, reviewing, rules
 from forums.audiences import people_serving
 from forums.models import (
     ExpertPool,
@@ -18,6 +18,7 @@ from forums.models import (
     PostRevision,
     SameProblem,
     Topic,
+    TopicAct,
     Watch,
 )
 from notifications.services import notify
@@ -57,9 +58,9 @@ def ask(
     known = Topic.objects.filter(asker=author, cid=cid).first()
     if known:
         # Compared with what was sent first: an edit does not turn a repeat into a reuse.
-        if (title, body, pool.pk) != (*_first_words(known), known.pool_id):
+        if (title, body) != _first_words(known) or pool.pk not in _pools_of(known):
             raise CidReuseError
-        return known
+        return moving.last_of(known)
     at = at or timezone.now()
     topic = Topic.objects.create(
         pool=pool,
@@ -97,16 +98,16 @@ def reply(
     at: datetime | None = None,
     tell: bool = True,
 ) -> Post:
-    """Answer in `topic`; who watches it is told. Safe to repeat."""
-    topic = Topic.objects.select_for_update().get(pk=topic.pk)
+    """Answer in `topic`, or in what it was merged into; who watches it is told. Safe to repeat."""
+    topic = moving.lock(topic.pk)
     known = Post.objects.filter(author=author, cid=cid).first()
     if known:
-        if known.topic_id != topic.pk or _first_body(known) != body:
+        stood_here = known.topic_id == topic.pk or known.places.filter(topic=topic).exists()
+        if not stood_here or _first_body(known) != body:
             raise CidReuseError
         return known
     at = at or timezone.now()
-    last = topic.posts.order_by("-number").values_list("number", flat=True).first() or 0
-    post = _post(topic, number=last + 1, author=author, body=body, cid=cid, at=at)
+    post = _post(topic, number=moving.next_number(topic), author=author, body=body, cid=cid, at=at)
     topic.updated = at
     topic.save(update_fields=["updated"])
     Watch.objects.get_or_create(topic=topic, person=author)
@@ -137,9 +138,17 @@ def _first_body(post: Post) -> str:
 
 def _first_words(topic: Topic) -> tuple[str, str]:
     """Title and text of the topic when it was sent."""
-    question = topic.posts.get(number=1)
+    question = moving.place_of(topic, 1)
+    if question is None:  # a topic always has or had its question
+        return topic.title, ""
     retitled = question.revisions.exclude(title="").order_by("number").first()
     return (retitled.title if retitled else topic.title), _first_body(question)
+
+
+def _pools_of(topic: Topic) -> set[int]:
+    """Where the topic is and was: it may have been moved since it was sent."""
+    moves = topic.acts.filter(kind=TopicAct.Kind.MOVE)
+    return {topic.pool_id, *moves.values_list("data__pool", flat=True)}
 
 
 @transaction.atomic
@@ -152,10 +161,10 @@ def edit_post(
 
     EditConflictError where `revision` is no longer the newest: somebody edited in between.
     """
-    post = Post.objects.select_for_update().select_related("topic").get(pk=post.pk)
+    topic = moving.lock_topic_of(post)
+    post = topic.posts.select_related("topic__pool").get(pk=post.pk)
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can edit a post."))
-    topic = post.topic
     retitle = bool(title) and post.number == 1 and title != topic.title
     if post.body == body and not retitle:
         return post
@@ -175,6 +184,21 @@ def edit_post(
     post.body, post.html, post.revision = body, render_markdown(body), post.revision + 1
     post.save(update_fields=["body", "html", "revision"])
     return post
+
+
+@transaction.atomic
+def restore(post: Post, revision: PostRevision, *, by: User) -> Post:
+    """Let `post` say again what it said in `revision`: a new edit, so nothing is lost."""
+    post = Post.objects.select_related("topic").get(pk=post.pk)
+    title = ""
+    if post.number == 1:  # the title of that time is the next one that an edit replaced
+        later = post.revisions.filter(number__gte=revision.number).exclude(title="")
+        replaced = later.order_by("number").first()
+        title = replaced.title if replaced else ""
+    reason = _("Version %(number)d again") % {"number": revision.number}
+    return edit_post(
+        post, by=by, body=revision.body, revision=post.revision, reason=reason, title=title
+    )
 
 
 @transaction.atomic
@@ -200,6 +224,7 @@ def accept_answer(post: Post, *, by: User, at: datetime | None = None) -> Post:
         post.accepted_by = by
     post.save(update_fields=["accepted_at", "accepted_by"])
     credit.give(post, topic, by=by)
+    reviewing.begin(topic)
     return post
 
 
@@ -210,13 +235,13 @@ def unaccept_answer(post: Post, *, by: User) -> Post:
     post = topic.posts.get(pk=post.pk)
     if post.accepted_at:
         _step_back(post, by=by)
+        reviewing.end(topic)
     return post
 
 
 def _topic_to_judge(post: Post, by: User) -> Topic:
     """The topic, locked: of two who accept at once, the second sees what the first did."""
-    rows = Topic.objects.select_for_update(of=("self",)).select_related("pool")
-    topic = rows.get(pk=post.topic_id)
+    topic = moving.lock_topic_of(post)
     if not rules.may_accept(by, topic):
         raise PermissionDenied(
             _("Only the person who asked, or an expert of the pool, can accept an answer.")

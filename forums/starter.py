@@ -90,13 +90,15 @@ def _load_topic(pool: ExpertPool, entry: dict[str, Any], people: People) -> None
         tell=False,
     )
     for number, answer in enumerate(entry["answers"], start=1):
-        _load_answer(topic, answer, people, uuid.uuid5(cid, str(number)))
+        _load_answer(topic, asker, answer, people, uuid.uuid5(cid, str(number)))
     for key in entry["same_problem"]:
         if key in people:
             services.set_same_problem(topic, person=people[key], value=True)
 
 
-def _load_answer(topic: Topic, entry: dict[str, Any], people: People, cid: uuid.UUID) -> None:
+def _load_answer(
+    topic: Topic, asker: User, entry: dict[str, Any], people: People, cid: uuid.UUID
+) -> None:
     if entry["by"] not in people:
         return
     at = moment(entry["at"])
@@ -109,4 +111,4 @@ def _load_answer(topic: Topic, entry: dict[str, Any], people: People, cid: uuid.
         tell=False,
     )
     if entry.get("accepted"):
-        services.accept_answer(post, by=topic.asker, at=at)
+        services.accept_answer(post, by=asker, at=at)

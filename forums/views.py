@@ -2,17 +2,22 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from forums import membership, queries, rules, services
+from forums import attaching, membership, moving, queries, reviewing, rules, services
 from forums.audiences import pool_roles
 from forums.forms import AcceptForm, AskForm, EditForm, PostForm, RoleForm, SwitchForm
-from forums.models import ExpertPool, Post, Topic
+from forums.life_forms import FilesForm
+from forums.life_views import visible_topic
+from forums.models import ExpertPool, Post, PostPlace, Topic
+from forums.reading import attachments_of, linked_data
 from people.markup import render_markdown
 
 PAGE_SIZE = 30
@@ -120,20 +125,44 @@ def ask(request, pk):
     return _with_preview(request, "forums/ask.html", context, form)
 
 
-def topic_detail(request, pk, form=None, status=200):
+def topic_detail(request, pk, form=None, status=200, files=None):
     person = request.user
     visible = Topic.objects.visible_to(person).for_page(person)
-    topic = get_object_or_404(visible, pk=pk)
+    topic = visible.filter(pk=pk).first()
+    number = request.GET.get("post", "")
+    number = int(number) if number.isdecimal() and len(number) < 10 else 0
+    if topic is None:
+        return _where_it_went(visible_topic(person, pk), pk, number)
     rows = Paginator(Known(topic.posts.for_page(), topic.post_count), POSTS_ON_A_PAGE)
+    page = request.GET.get("page")
+    if number and not page:
+        if not topic.posts.filter(number=number).exists():
+            post = moving.place_of(topic, number)
+            if post and post.topic_id != topic.pk:
+                visible_topic(person, post.topic_id)
+                return redirect(post)
+        if topic.post_count > POSTS_ON_A_PAGE:
+            before = topic.posts.filter(number__lt=number).count()
+            page = before // POSTS_ON_A_PAGE + 1
+    posts = rows.get_page(page)
+    accepted = topic.posts.accepted().select_related("author").first()
     context = {
         "topic": topic,
         "title": topic.title,
-        "rows": rows.get_page(request.GET.get("page")),
-        "accepted": topic.posts.accepted().values_list("number", flat=True).first(),
+        "rows": posts,
+        "files": attachments_of(posts.object_list),
+        "gone": topic.has_places
+        and topic.places.exclude(post__topic=topic.pk).select_related("post"),
+        "accepted": accepted and accepted.number,
         "is_question": topic.kind == Topic.Kind.QUESTION,
+        "overdue": topic.review_by and topic.review_by <= timezone.localdate(),
+        "why": reviewing.why_obsolete(topic),
+        "may_review": rules.may_review(person, topic, accepted),
         "form": form or PostForm(),
+        "files_form": files or FilesForm(),
         "may_accept": rules.may_accept(person, topic),
         "serves": rules.serves(person, topic.pool),
+        "linked_data": linked_data(request, topic, posts.object_list),
         "crumbs": [*_crumbs(topic.pool), (topic.title, None)],
     }
     if form is not None:
@@ -141,18 +170,29 @@ def topic_detail(request, pk, form=None, status=200):
     return render(request, "forums/topic.html", context, status=status)
 
 
+def _where_it_went(topic: Topic, pk: int, number: int):
+    """The redirect of a merged topic: to the post that had `number` there, else to its question."""
+    place = PostPlace.objects.filter(topic=pk, number=number or 1).select_related("post").first()
+    return redirect(place.post if place and place.post.topic_id == topic.pk else topic)
+
+
 @login_required
 @require_POST
 def reply(request, pk):
-    topic = get_object_or_404(Topic.objects.visible_to(request.user), pk=pk)
-    form = PostForm(request.POST)
-    if not form.is_valid() or "preview" in request.POST:
-        return topic_detail(request, pk, form)
+    topic = visible_topic(request.user, pk)  # merged while the reply was written: into that one
+    form, files = PostForm(request.POST), FilesForm(request.POST, request.FILES)
+    if not (form.is_valid() and files.is_valid()) or "preview" in request.POST:
+        return topic_detail(request, topic.pk, form, files=files)
     try:
-        return redirect(services.reply(topic, author=request.user, **form.cleaned_data))
+        with transaction.atomic():
+            post = services.reply(topic, author=request.user, **form.cleaned_data)
+            attaching.attach(post, files.cleaned_data["attached"], by=request.user)
+        return redirect(post)
     except services.CidReuseError:
         form.add_error(None, _("This was sent before with another text. Send it as a new reply."))
-        return topic_detail(request, pk, form)
+    except attaching.FileRefusedError as error:
+        files.add_error("attached", str(error))
+    return topic_detail(request, topic.pk, form, files=files)
 
 
 @login_required
@@ -208,14 +248,6 @@ def edit(request, pk):
     return render(request, "forums/edit.html", context, status=status)
 
 
-@login_required
-def history(request, pk):
-    post = _post(request, pk)
-    revisions = post.revisions.select_related("editor")
-    context = {"post": post, "revisions": revisions, "title": _("Edit history")}
-    return render(request, "forums/history.html", context)
-
-
 def _crumbs(pool: ExpertPool) -> list:
     return [(_("Pools and questions"), reverse("forums:pools")), (pool.title, pool.address)]
 
@@ -244,4 +276,6 @@ def _with_preview(request, template, context, form):
     if request.method == "POST" and "preview" in request.POST and not form.errors.get("body"):
         context["preview"] = render_markdown(form.cleaned_data.get("body", ""))
         return render(request, template, context)
-    return render(request, template, context, status=422 if form.errors else 200)
+    files = context.get("files_form")
+    wrong = form.errors or (files and files.errors)
+    return render(request, template, context, status=422 if wrong else 200)

@@ -165,6 +165,7 @@ def _topic(topic: Topic) -> list[Document]:
     """A topic with all its posts: whoever searches finds the answer, not only the question."""
     posts = list(topic.posts.all())
     solved = any(post.accepted_at for post in posts)
+    state = "obsolete" if topic.obsolete_at else "solved" if solved else "current"
     return [
         Document(
             key=f"topic:{topic.pk}",
@@ -174,8 +175,8 @@ def _topic(topic: Topic) -> list[Document]:
             url=topic.get_absolute_url(),
             audience=topic.audience,
             pool=topic.pool.code,
-            author=topic.asker.name,
-            state="solved" if solved else "current",
+            author=topic.asked_by,
+            state=state,
             when=topic.created,
         )
     ]
@@ -266,7 +267,11 @@ SOURCES: list[Source] = [
     Source(
         Topic,
         "topic",
-        lambda: Topic.objects.select_related("audience", "pool", "asker").prefetch_related("posts"),
+        lambda: (
+            Topic.objects.filter(merged_into=None)
+            .select_related("audience", "pool", "asker")
+            .prefetch_related("posts")
+        ),
         _topic,
         touched_by={Post: lambda post: post.topic},
     ),

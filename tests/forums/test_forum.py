@@ -1,3 +1,4 @@
+import re
 import uuid
 
 import pytest
@@ -166,7 +167,9 @@ def test_an_edit_keeps_what_was_said_before(signed_in):
         {"title": asked.title, "body": "Every day at noon.", "revision": 1, "reason": "clearer"},
     )
     page = client.get(reverse("forums:history", args=[post.pk])).content.decode()
-    assert "The pool is empty every noon." in page
+    assert "The pool is empty every" in re.sub(
+        "<span class=.visually-hidden.*?</span>|<ins>.*?</ins>|<[^>]*>", "", page, flags=re.DOTALL
+    )
     assert "Every day at noon." in page
 
 

@@ -1,4 +1,9 @@
-from forums.models import ExpertPool, Post, Topic
+from io import BytesIO
+
+from PIL import Image
+
+from forums import attaching, importing
+from forums.models import ExpertPool, Post, Topic, TopicAct
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
 
@@ -15,6 +20,37 @@ def post():
     return [Post.objects.filter(topic__pool__code="NET", number=1).earliest("created").pk]
 
 
+def net():
+    return [ExpertPool.objects.get(code="NET").pk]
+
+
+def net_topic():
+    return [Post.objects.get(pk=post()[0]).topic_id]
+
+
+def act():
+    question = Post.objects.select_related("topic", "author").get(pk=post()[0])
+    kind = TopicAct.Kind.CONFIRM
+    return [TopicAct.objects.create(topic=question.topic, by=question.author, kind=kind).pk]
+
+
+def picture():
+    question = Post.objects.select_related("author").get(pk=post()[0])
+    data = BytesIO()
+    Image.new("RGB", (8, 8)).save(data, "PNG")
+    return [attaching.attach(question, [("a.png", data.getvalue())], by=question.author)[0].pk]
+
+
+def proposal():
+    pool = ExpertPool.objects.get(code="NET")
+    lead = pool.memberships.open().get(role="lead").person
+    return [importing.propose(pool, data=b"{}", name="old.jsonl", by=lead).pk]
+
+
+def tag():
+    return [Topic.objects.exclude(tags=None).first().tags.first().name]
+
+
 SERVING_NET = frozenset({"expert", "lead", "host", "leaver"})
 RIGHTS = {
     "forums:pools": Right(PUBLIC),
@@ -29,4 +65,25 @@ RIGHTS = {
     "forums:watch": Right(SIGNED_IN, args=topic, status=405),
     "forums:edit": Right(SERVING_NET | {"professional"}, args=post),  # its author
     "forums:history": Right(SIGNED_IN, args=post),
+    "forums:restore": Right(SIGNED_IN, args=post, status=405),
+    "forums:files": Right(SERVING_NET | {"professional"}, args=post),
+    "forums:detach": Right(SIGNED_IN, args=post, status=405),
+    "forums:attachment": Right(SIGNED_IN, args=picture),
+    "forums:attachment_file": Right(SIGNED_IN, args=picture, html=False),
+    "forums:curate": Right(SERVING_NET, args=net_topic),
+    "forums:merge": Right(SIGNED_IN, args=topic, status=405),
+    "forums:split": Right(SIGNED_IN, args=topic, status=405),
+    "forums:move": Right(SIGNED_IN, args=topic, status=405),
+    "forums:undo": Right(SIGNED_IN, args=act, status=405),
+    "forums:confirm": Right(SIGNED_IN, args=topic, status=405),
+    "forums:obsolete": Right(SIGNED_IN, args=topic, status=405),
+    "forums:review": Right(SIGNED_IN, args=topic, status=405),
+    "forums:take": Right(SIGNED_IN, args=topic, status=405),
+    "forums:stale": Right(SIGNED_IN),
+    "forums:waiting": Right(SIGNED_IN, args=net),
+    "forums:import": Right(frozenset({"lead", "administrator"}), args=net),
+    "forums:import_report": Right(frozenset({"lead", "administrator"}), args=proposal),
+    "forums:feed": Right(PUBLIC, html=False),
+    "forums:pool_feed": Right(SIGNED_IN, args=pool, html=False),
+    "forums:tag_feed": Right(SIGNED_IN, args=tag, html=False),
 }

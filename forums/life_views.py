@@ -1,0 +1,417 @@
+"""Pages of what happens to a topic over its life: curating, reviewing, waiting, history, files."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from forums import attaching, diffs, importing, moving, reviewing, rules, services
+from forums.forms import SwitchForm
+from forums.life_forms import (
+    DetachForm,
+    FilesForm,
+    ImportForm,
+    MergeForm,
+    MoveForm,
+    ObsoleteForm,
+    RestoreForm,
+    ReviewForm,
+    SplitForm,
+)
+from forums.models import Attachment, ExpertPool, Post, Topic, TopicAct, TopicImport
+from people.files import private_file
+
+PAGE_SIZE = 30
+REVISIONS_ON_A_PAGE = 10
+LONGEST_SHOWN = 200_000  # letters of a text on its page; the file has all of it
+
+
+def visible_topic(person, pk) -> Topic:
+    """The topic, or the one that it was merged into; 404 where the person may not know of it."""
+    rows = Topic.objects.visible_to(person).select_related("pool", "asker")
+    topic = rows.filter(pk=pk).first()
+    if topic is None:
+        merged = get_object_or_404(Topic.objects.exclude(merged_into=None), pk=pk)
+        topic = get_object_or_404(rows, pk=moving.last_of(merged).pk)
+    return topic
+
+
+def visible_post(person, pk) -> Post:
+    visible = Topic.objects.visible_to(person)
+    rows = Post.objects.filter(topic__in=visible).select_related("topic__pool", "author")
+    return get_object_or_404(rows, pk=pk)
+
+
+# --- Merge, split, move, undo -----------------------------------------------------------------
+
+
+def _curated(request, pk) -> Topic:
+    topic = visible_topic(request.user, pk)
+    if not rules.may_curate(request.user, topic):
+        raise PermissionDenied(_("Only experts and leads of the pool look after its topics."))
+    return topic
+
+
+@login_required
+def curate(request, pk, **bound):
+    """Everything that experts and leads can do to a topic, and what was done to it."""
+    topic = _curated(request, pk)
+    person = request.user
+    acts = topic.acts.select_related("by", "other__pool", "undone_by") | TopicAct.objects.filter(
+        other=topic
+    ).select_related("by", "topic__pool", "undone_by")
+    rows = [
+        (act, not hasattr(act, "undone_by") and moving.may_undo(act))
+        for act in acts.distinct().order_by("-at", "-pk")[:50]
+    ]
+    context = {
+        "topic": topic,
+        "title": _("Look after: %(title)s") % {"title": topic.title},
+        "merge": MergeForm(topic=topic, person=person, prefix="merge"),
+        "split": SplitForm(topic=topic, prefix="split"),
+        "move": MoveForm(topic=topic, person=person, prefix="move"),
+        "obsolete": ObsoleteForm(prefix="obsolete"),
+        "review": ReviewForm(prefix="review", initial={"day": topic.review_by}),
+        "acts": rows,
+        "crumbs": _crumbs(topic.pool, (topic.title, topic.get_absolute_url()), _("Look after")),
+    } | bound
+    return render(request, "forums/curate.html", context, status=422 if bound else 200)
+
+
+@login_required
+@require_POST
+def merge(request, pk):
+    topic = _curated(request, pk)
+    form = MergeForm(request.POST, topic=topic, person=request.user, prefix="merge")
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            moving.merge(topic, into=data["topic"], by=request.user, reason=data["reason"])
+        except moving.MovingError as error:
+            form.add_error("into", str(error))
+        except PermissionDenied as error:
+            form.add_error("into", str(error))
+        else:
+            messages.success(request, _("Merged. It can be undone for seven days."))
+            return redirect(data["topic"])
+    return curate(request, pk, merge=form)
+
+
+@login_required
+@require_POST
+def split(request, pk):
+    topic = _curated(request, pk)
+    form = SplitForm(request.POST, topic=topic, prefix="split")
+    if form.is_valid():
+        try:
+            act = moving.split(topic, **form.cleaned_data, by=request.user)
+        except moving.MovingError as error:
+            form.add_error("posts", str(error))
+        else:
+            messages.success(request, _("Split. It can be undone for seven days."))
+            return redirect(act.other or topic)
+    return curate(request, pk, split=form)
+
+
+@login_required
+@require_POST
+def move(request, pk):
+    topic = _curated(request, pk)
+    form = MoveForm(request.POST, topic=topic, person=request.user, prefix="move")
+    if form.is_valid():
+        try:
+            moving.move(topic, **form.cleaned_data, by=request.user)
+        except moving.MovingError as error:
+            form.add_error("pool", str(error))
+        else:
+            messages.success(request, _("Moved. It can be undone for seven days."))
+            return redirect(topic)
+    return curate(request, pk, move=form)
+
+
+@login_required
+@require_POST
+def undo(request, pk):
+    """Take one act back; its number is in the address."""
+    act = get_object_or_404(TopicAct.objects.select_related("topic", "other"), pk=pk)
+    topic = visible_topic(request.user, act.topic_id)
+    try:
+        moving.undo(act, by=request.user)
+    except moving.MovingError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Undone."))
+    return redirect("forums:curate", pk=topic.pk)
+
+
+# --- Still true, obsolete, whose it is --------------------------------------------------------
+
+
+@login_required
+@require_POST
+def confirm(request, pk):
+    topic = reviewing.confirm(visible_topic(request.user, pk), by=request.user)
+    messages.success(request, _("Kept: this is still true. It comes up again in a year."))
+    return redirect("forums:stale" if "queue" in request.POST else topic)
+
+
+@login_required
+@require_POST
+def obsolete(request, pk):
+    topic = _curated(request, pk)
+    form = ObsoleteForm(request.POST, prefix="obsolete")
+    if not form.is_valid():
+        return curate(request, pk, obsolete=form)
+    return redirect(reviewing.mark_obsolete(topic, by=request.user, **form.cleaned_data))
+
+
+@login_required
+@require_POST
+def review(request, pk):
+    topic = _curated(request, pk)
+    form = ReviewForm(request.POST, prefix="review")
+    if not form.is_valid():
+        return curate(request, pk, review=form)
+    return redirect(reviewing.set_review_date(topic, by=request.user, **form.cleaned_data))
+
+
+@login_required
+def stale(request):
+    """What this person should look at again: the queue of owners."""
+    rows = reviewing.stale_for(request.user)
+    context = {
+        "title": _("Is it still true?"),
+        "rows": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "crumbs": [(_("Pools and questions"), reverse("forums:pools")), (_("To review"), None)],
+    }
+    return render(request, "forums/stale.html", context)
+
+
+@login_required
+def waiting(request, pk):
+    """Questions of a pool that nobody answered, each with a clock and an owner."""
+    pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
+    rows = Paginator(reviewing.waiting_in(pool, request.user), PAGE_SIZE)
+    page = rows.get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    topics = list(page)
+    asked = min((topic.created for topic in topics), default=timezone.now())
+    holidays = reviewing.holidays_since(timezone.localdate(asked))
+    clocks = [(topic, reviewing.due_by(topic.created, holidays)) for topic in topics]
+    context = {
+        "pool": pool,
+        "title": _("Waiting for an answer: %(pool)s") % {"pool": pool.title},
+        "rows": page,
+        "clocks": [(topic, due, due < today) for topic, due in clocks],
+        "leads": reviewing.leads_of(pool),
+        "serves": rules.serves(request.user, pool),
+        "crumbs": _crumbs(pool, _("Waiting")),
+    }
+    return render(request, "forums/waiting.html", context)
+
+
+@login_required
+@require_POST
+def take(request, pk):
+    topic = visible_topic(request.user, pk)
+    form = SwitchForm(request.POST)
+    if form.is_valid():
+        topic = reviewing.set_owner(topic, person=request.user, value=form.cleaned_data["value"])
+        if topic.owner_id not in (None, request.user.pk):
+            messages.warning(request, _("%(who)s was first.") % {"who": topic.owner})
+    return redirect("forums:waiting", pk=topic.pool_id)
+
+
+# --- History of a post ------------------------------------------------------------------------
+
+
+@login_required
+def history(request, pk, status=200):
+    """Every version of a post, with what each edit changed."""
+    post = visible_post(request.user, pk)
+    revisions = list(post.revisions.select_related("editor"))
+    newer = [post.body, *(row.body for row in revisions)]
+    pages = Paginator(range(len(revisions)), REVISIONS_ON_A_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    changes = [
+        (revisions[place], diffs.word_diff(revisions[place].body, newer[place])) for place in page
+    ]
+    context = {
+        "post": post,
+        "changes": changes,
+        "rows": page,
+        "may_edit": rules.may_edit(request.user, post),
+        "title": _("Edit history: %(title)s") % {"title": post.topic.title},
+        "crumbs": _crumbs(
+            post.topic.pool, (post.topic.title, post.get_absolute_url()), _("Edit history")
+        ),
+    }
+    return render(request, "forums/history.html", context, status=status)
+
+
+@login_required
+@require_POST
+def restore(request, pk):
+    post = visible_post(request.user, pk)
+    form = RestoreForm(request.POST, post=post)
+    if not form.is_valid():
+        messages.error(request, _("Choose a version of this post."))
+        return history(request, pk, status=422)
+    post = services.restore(post, form.cleaned_data["revision"], by=request.user)
+    messages.success(request, _("The version is back; what stood there before is kept too."))
+    return redirect(post)
+
+
+# --- Files at a post --------------------------------------------------------------------------
+
+
+@login_required
+def files(request, pk):
+    """The files of one post, for whoever may edit it: add some, take some away."""
+    post = visible_post(request.user, pk)
+    if not rules.may_edit(request.user, post):
+        raise PermissionDenied(_("Only the author or an expert of the pool can add files."))
+    form = FilesForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            attaching.attach(post, form.cleaned_data["attached"], by=request.user)
+        except attaching.FileRefusedError as error:
+            form.add_error("attached", str(error))
+        else:
+            return redirect(post)
+    context = {
+        "post": post,
+        "form": form,
+        "attachments": post.attachments.all(),
+        "title": _("Pictures and logs"),
+        "crumbs": _crumbs(post.topic.pool, (post.topic.title, post.get_absolute_url()), _("Files")),
+    }
+    return render(request, "forums/files.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def detach(request, pk):
+    post = visible_post(request.user, pk)
+    form = DetachForm(request.POST, post=post)
+    if form.is_valid():
+        attaching.detach(form.cleaned_data["attachment"], by=request.user)
+    return redirect("forums:files", pk=post.pk)
+
+
+def _attachment(request, pk) -> Attachment:
+    visible = Topic.objects.visible_to(request.user)
+    rows = Attachment.objects.filter(post__topic__in=visible).select_related("post__topic__pool")
+    return get_object_or_404(rows, pk=pk)
+
+
+def attachment(request, pk):
+    """A file on a page of its own: a picture in full, a text to read."""
+    row = _attachment(request, pk)
+    text, cut = "", False
+    if row.kind == Attachment.Kind.TEXT:
+        try:
+            with row.file.open("rb") as file:
+                text = file.read().decode()
+        except FileNotFoundError as error:
+            raise Http404 from error
+        cut = len(text) > LONGEST_SHOWN
+    context = {
+        "row": row,
+        "text": text[:LONGEST_SHOWN],
+        "cut": cut,
+        "title": row.name,
+        "crumbs": _crumbs(
+            row.post.topic.pool, (row.post.topic.title, row.post.get_absolute_url()), row.name
+        ),
+    }
+    return render(request, "forums/attachment.html", context)
+
+
+def attachment_file(request, pk):
+    """The bytes, as a file and never as a page, for whoever may see the topic."""
+    row = _attachment(request, pk)
+    picture = row.kind == Attachment.Kind.PICTURE
+    return private_file(
+        request,
+        row.file,
+        etag=row.sha256[:24],
+        content_type="image/webp" if picture else "text/plain; charset=utf-8",
+        as_attachment=True,
+        filename=f"{row.name}.webp" if picture else f"{row.name}.txt",
+    )
+
+
+# --- An older forum ---------------------------------------------------------------------------
+
+
+def _pool_to_fill(request, pk) -> ExpertPool:
+    pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
+    if not rules.may_import(request.user, pool):
+        raise PermissionDenied(
+            _("Only the lead of the pool or an administrator can bring a forum in.")
+        )
+    return pool
+
+
+@login_required
+def import_topics(request, pk):
+    """Hand a file in; nothing is taken before its report is confirmed."""
+    pool = _pool_to_fill(request, pk)
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            proposal = importing.propose(
+                pool, data=file.read(), name=attaching.shown(file.name), by=request.user
+            )
+        except importing.TooManyLinesError:
+            form.add_error("file", _("The file has more than 500 lines: use the command."))
+        else:
+            return redirect("forums:import_report", pk=proposal.pk)
+    context = {
+        "pool": pool,
+        "form": form,
+        "title": _("Bring an older forum in"),
+        "earlier": pool.topic_imports.defer("data").select_related("by")[:10],
+        "crumbs": _crumbs(pool, _("Bring in")),
+    }
+    return render(request, "forums/import.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def import_report(request, pk):
+    """What becomes of each line, and the button that does it."""
+    proposal = get_object_or_404(TopicImport.objects.select_related("pool"), pk=pk)
+    pool = _pool_to_fill(request, proposal.pool_id)
+    if request.method == "POST":
+        importing.confirm(proposal, by=request.user)
+        return redirect("forums:import_report", pk=pk)
+    context = {
+        "pool": pool,
+        "proposal": proposal,
+        "rows": Paginator(proposal.report["rows"], 100).get_page(request.GET.get("page")),
+        "counts": proposal.report["counts"],
+        "title": _("Report: %(name)s") % {"name": proposal.name},
+        "crumbs": _crumbs(
+            pool, (_("Bring in"), reverse("forums:import", args=[pool.pk])), proposal.name
+        ),
+    }
+    return render(request, "forums/import_report.html", context)
+
+
+def _crumbs(pool: ExpertPool, *last) -> list:
+    """The way to a page below a pool: pairs, and the page itself as a word."""
+    *between, here = last
+    return [
+        (_("Pools and questions"), reverse("forums:pools")),
+        (pool.title, pool.address),
+        *between,
+        (here, None),
+    ]
