@@ -79,7 +79,7 @@ def marking(request, pk):
         "earlier": human_marking.earlier_marks(row),
         "form": form,
         "title": _("Mark an answer"),
-        "crumbs": [(_("Marking"), reverse("assessments:marking_queue")), (str(row.pk), None)],
+        "crumbs": [(_("Marking"), reverse("assessments:marking_queue")), (names_of(row), None)],
     }
     return render(request, "assessments/marking.html", context, status=422 if form.errors else 200)
 

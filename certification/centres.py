@@ -130,7 +130,8 @@ TILES = {
     "BT-14": (0, 3), "BT-31": (3, 3),
 }  # fmt: skip
 COLUMNS, ROWS = 7, 4
-WIDTH, HEIGHT, GAP = 124, 74, 6
+WIDTH, HEIGHT, GAP, INSET = 124, 74, 6, 8
+LONG_NAME = 13  # letters; a longer one is squeezed into its tile, whatever the font
 
 
 @dataclass(frozen=True)
@@ -160,11 +161,19 @@ class Tile:
         return TILES[self.iso][1] * (HEIGHT + GAP)
 
     @property
+    def inner(self) -> int:
+        return WIDTH - 2 * INSET
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.name) > LONG_NAME
+
+    @property
     def bars(self) -> list[tuple[str, float, float]]:
         """State, start and width of each part of the tile's bar."""
         found, start = [], 0.0
         for state in (State.READY, State.LAPSING, State.NOT_READY):
-            width = (WIDTH - 16) * self.counts[state] / self.all if self.all else 0.0
+            width = self.inner * self.counts[state] / self.all if self.all else 0.0
             if width:
                 found.append((state.value, round(start, 1), round(width, 1)))
             start += width

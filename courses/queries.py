@@ -2,8 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.utils import timezone
+from wagtail.blocks import StreamValue
 from wagtail.images.models import Image
 
 from competencies.models import Competency
@@ -157,6 +167,17 @@ def next_steps(person, competencies: list[Competency]) -> dict[int, tuple[str, s
         competency__in=competencies, course__in=CoursePage.objects.visible_to(person)
     ).select_related("course")
     return {row.competency_id: (row.course.title, row.course.url) for row in rows}
+
+
+def body_of(unit: UnitVersion) -> StreamValue:
+    """The body as blocks that render themselves, with what they show: so many queries for each
+    kind of block, however many blocks there are."""
+    body = unit.stream()
+    questions = [block.value["question"] for block in body if block.block_type == "check"]
+    pictures = [block.value["image"] for block in body if block.block_type == "image"]
+    prefetch_related_objects([question for question in questions if question], "current")
+    prefetch_related_objects([picture for picture in pictures if picture], "renditions")
+    return body
 
 
 def picture_at(path: str) -> Image | None:

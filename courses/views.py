@@ -102,6 +102,7 @@ def unit_detail(request, course, path):
         "course": course,
         "title": unit.title,
         "unit": unit,
+        "body": queries.body_of(unit),
         "has_code": _has_code(unit),
         "units": units,
         "following": following,
@@ -148,6 +149,7 @@ def preview_unit(request, page):
         "course": course,
         "title": unit.title,
         "unit": unit,
+        "body": queries.body_of(unit),
         "has_code": _has_code(unit),
         "units": [unit],
     }

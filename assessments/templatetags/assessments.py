@@ -35,6 +35,16 @@ def stem(version):
 
 
 @register.filter
+def duration(seconds):
+    """Seconds as people say them: "4 min 44 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    parts = [_("%(count)d min") % {"count": minutes}] if minutes else []
+    if rest or not minutes:
+        parts.append(_("%(count)d s") % {"count": rest})
+    return " ".join(str(part) for part in parts)
+
+
+@register.filter
 def plain(text, content):
     """A text of a question without its markup."""
     return wording.stem_in_words(text, content)

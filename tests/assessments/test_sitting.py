@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments import services, timing
-from assessments.models import Attempt, Heartbeat, Response
+from assessments.bank import import_questions
+from assessments.models import Attempt, Category, Heartbeat, Quiz, QuizDraw, Response
 from tests.assessments.test_attempt import fields
 from tests.factories.assessments import RIGHT, quiz_with_bank
 from tests.factories.people import PersonFactory
@@ -268,3 +269,23 @@ def test_the_page_of_a_sitting_asks_the_same_number_of_times(
     clock.shift(5)
     with django_assert_num_queries(13):
         client.get(attempt.get_absolute_url())
+
+
+@pytest.mark.parametrize("questions", [1, 30])
+def test_sitting_and_review_ask_as_often_for_one_question_as_for_thirty(
+    person, signed_in, django_assert_num_queries, questions
+):
+    import_questions("\n\n".join(f"::q{n}:: Is {n} a number? {{TRUE}}" for n in range(questions)))
+    quiz = Quiz.objects.create(slug="numbers", title="Numbers")
+    QuizDraw.objects.create(quiz=quiz, category=Category.objects.get(), count=questions, order=1)
+    attempt = services.start_attempt(quiz, person=person, cid=uuid.uuid4())
+    for slot in attempt.slots.all():
+        services.save_response(slot, answer=True, client_seq=1)
+    client = signed_in(person)
+    with django_assert_num_queries(13):
+        page = client.get(attempt.get_absolute_url())
+    assert page.content.count(b"data-slot") == questions
+    services.finish_attempt(attempt)
+    with django_assert_num_queries(7):
+        page = client.get(reverse("assessments:review", args=[attempt.pk]))
+    assert page.content.count(b"Is ") == questions

@@ -44,10 +44,12 @@ class Traffic:
         )
 
 
-def load(visitor: Visitor, path: str) -> Traffic:
-    """Open a page and count until nothing more comes."""
+def load(visitor: Visitor, path: str, *, cold: bool = False) -> Traffic:
+    """Open a page and count until nothing more comes; `cold`: as on a first visit."""
     client = visitor.context.new_cdp_session(visitor.page)
     client.send("Network.enable")
+    if cold:
+        client.send("Network.clearBrowserCache")
     asked, traffic = {}, Traffic()
 
     def sent(event):
