@@ -123,9 +123,8 @@ def _joined(pauses: Iterable[Pause]) -> list[Pause]:
         begins = begins.astimezone(THIMPHU)
         ends = ends and ends.astimezone(THIMPHU)
         if joined and (joined[-1][1] is None or begins <= joined[-1][1]):
-            before = joined.pop()
-            open_ended = before[1] is None or ends is None
-            joined.append((before[0], None if open_ended else max(before[1], ends)))
+            first, last = joined.pop()
+            joined.append((first, max(last, ends) if last and ends else None))
         else:
             joined.append((begins, ends))
     return joined
