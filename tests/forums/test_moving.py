@@ -156,7 +156,7 @@ def test_undo_ends_after_a_week_and_acts_are_kept(net, lead):
 
 @pytest.mark.postgresql
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("django_db_serialized_rollback", "transactional_db")
 def test_two_merges_and_replies_at_once():
     net = pool()
     lead = serving(net, "lead")
