@@ -459,7 +459,6 @@ solar power centre kengkhar
 PEOPLE = ("ICT0244", "OPR015", "ICT0010", "ICT0263")
 
 
-@pytest.mark.alone
 def test_both_engines_find_the_same_in_the_starter_content(starter, monkeypatch):
     """The whole set of every query, its counts and its total, for four people and a visitor."""
     monkeypatch.setattr("search.engines.elasticsearch.PAGE_TIMEOUT", 60)  # nobody waits here

@@ -3,7 +3,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from people.models import Audience
 from search import index
 from search.engines import Filters, Page
-from search.models import SearchDocument
+from search.models import SearchDocument, SearchTermKey
+from search.planner import typo_keys
 from search.services import search
 from tests.factories.people import CentreFactory, PersonFactory, professional
 from tests.factories.search import document
@@ -211,3 +212,16 @@ def test_sqlite_and_postgresql_keep_the_index_by_trigger():
     SearchDocument.objects.filter(key="topic:1").update(title="Renamed by update")
     assert titles("renamed") == ["Renamed by update"]
     assert titles("trigger") == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_the_keys_of_a_new_vocabulary_are_found_by_their_index():
+    """PostgreSQL looked at the tables when they were empty, and plans for that until it looks."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE search_searchterm, search_searchtermkey")
+    document("topic:1", "Words", " ".join(f"word{number:05}" for number in range(3000)))
+    document("topic:2", "Words", " ".join(f"word{number:05}" for number in range(3000)))
+    assert index.rebuild_vocabulary() > 3000
+    rows = SearchTermKey.objects.filter(key__in=typo_keys("wrod00042")).values("term__term")
+    assert "Seq Scan" not in rows.explain()
