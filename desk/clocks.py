@@ -14,14 +14,13 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from desk.states import HELD, OPEN, State
-from people.calendar import is_working_day
+from people.calendar import DAY, is_working_day, working_day_after
 
 THIMPHU = ZoneInfo("Asia/Thimphu")
 OPENS = time(9)
 CLOSES = time(17)
 CLOSES_IN_WINTER = time(16)
 WINTER = frozenset({11, 12, 1, 2})  # months in which offices close an hour earlier
-DAY = timedelta(days=1)
 # The steps by which somebody of the pool gives the requester news.
 NEWS = frozenset({"claim", "start", "wait", "deliver", "decline", "message"})
 
@@ -200,8 +199,5 @@ def steps_due(reading: Reading, now: datetime, holidays: Collection[date]) -> li
 
 def working_days_after(start: datetime, days: int, holidays: Collection[date]) -> datetime:
     """The same hour `days` working days later."""
-    day = start.astimezone(THIMPHU)
-    while days:
-        day += DAY
-        days -= is_working_day(day.date(), holidays)
-    return day
+    there = start.astimezone(THIMPHU)
+    return datetime.combine(working_day_after(there.date(), days, holidays), there.timetz())

@@ -32,6 +32,13 @@ def give(post: Post, topic: Topic, *, by) -> None:
         correct_evidence(first, by=by, note=_("The answer is accepted again."), withdrawn=False)
 
 
+def step_back(post: Post, *, by) -> None:
+    """`post` is the accepted answer no longer, and its evidence goes with the mark."""
+    post.accepted_at = post.accepted_by = None
+    post.save(update_fields=["accepted_at", "accepted_by"])
+    withdraw(post, by=by)
+
+
 def withdraw(post: Post, *, by) -> None:
     """Take the evidence back that the acceptance of `post` gave; the ledger keeps both rows."""
     rows = Evidence.objects.filter(

@@ -6,11 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
 from forums.models import PoolMembership, Topic
-from forums.text import control_characters, without_control
+from forums.text import (
+    LONGEST_POST,
+    LONGEST_TAG,
+    LONGEST_TITLE,
+    control_characters,
+    without_control,
+)
 from people.fields import RowField, RowsField
 from people.models import User
-
-LONGEST_POST = 20_000
 
 
 class TypedField(forms.CharField):
@@ -64,7 +68,6 @@ class TagsField(TypedField):
     """Words with commas between, as they are kept: small letters, each once."""
 
     most = 5
-    longest = 30
 
     def clean(self, value):
         words = [" ".join(word.split()).lower() for word in super().clean(value).split(",")]
@@ -75,10 +78,10 @@ class TagsField(TypedField):
                 params={"most": self.most, "number": len(tags)},
             )
         for tag in tags:
-            if len(tag) > self.longest:
+            if len(tag) > LONGEST_TAG:
                 raise forms.ValidationError(
                     _("“%(tag)s” is longer than %(longest)d letters."),
-                    params={"tag": tag, "longest": self.longest},
+                    params={"tag": tag, "longest": LONGEST_TAG},
                 )
         return tags
 
@@ -88,7 +91,7 @@ class AskForm(PostForm):
         label=_("What is it about?"),
         one_line=True,
         min_length=8,
-        max_length=200,
+        max_length=LONGEST_TITLE,
         help_text=_("One line that somebody with the same problem would search for."),
     )
     kind = forms.ChoiceField(

@@ -195,7 +195,7 @@ class TooManyLinesError(Exception):
 @transaction.atomic
 def propose(pool: ExpertPool, *, data: bytes, name: str, by: User) -> TopicImport:
     """Judge a file and keep it with its report; nothing of it is taken in yet."""
-    _need_importer(by, pool)
+    need_importer(by, pool)
     if data.count(b"\n") > MOST_LINES_OF_A_PAGE:
         raise TooManyLinesError
     report = _report(data, pool, dry_run=True)
@@ -206,7 +206,7 @@ def propose(pool: ExpertPool, *, data: bytes, name: str, by: User) -> TopicImpor
 def confirm(proposal: TopicImport, *, by: User) -> TopicImport:
     """Take in what the report said; safe to repeat."""
     proposal = TopicImport.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
-    _need_importer(by, proposal.pool)
+    need_importer(by, proposal.pool)
     if proposal.done_at is None:
         proposal.report = _report(bytes(proposal.data), proposal.pool, dry_run=False)
         proposal.data, proposal.done_at = b"", timezone.now()
@@ -214,7 +214,8 @@ def confirm(proposal: TopicImport, *, by: User) -> TopicImport:
     return proposal
 
 
-def _need_importer(by: User, pool: ExpertPool) -> None:
+def need_importer(by: User, pool: ExpertPool) -> None:
+    """PermissionDenied says who may, where `by` may not."""
     if not rules.may_import(by, pool):
         raise PermissionDenied(
             _("Only the lead of the pool or an administrator can bring a forum in.")

@@ -13,15 +13,19 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from forums.text import control_characters, one_newline, without_control
+from forums.text import (
+    LONGEST_POST,
+    LONGEST_TAG,
+    LONGEST_TITLE,
+    control_characters,
+    one_newline,
+    without_control,
+)
 
 LONGEST_LINE = 4 * 2**20  # bytes
-LONGEST_BODY = 20_000  # letters, as in the forms
-LONGEST_TITLE = 200
 LONGEST_NAME = 100
 LONGEST_CID = 200
 MOST_TAGS = 20
-LONGEST_TAG = 30
 MOST_REPLIES = 2000
 SPACE = uuid.UUID("6b6f0f8e-0f0c-4d51-8a5c-0c8f1f3f4a77")  # cids that are no UUIDs
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -209,7 +213,7 @@ def _text(entry: dict[str, Any], key: str, *, longest: int) -> str:
 
 
 def _body(entry: dict[str, Any]) -> str:
-    return one_newline(_text(entry, "body", longest=LONGEST_BODY)).strip()
+    return one_newline(_text(entry, "body", longest=LONGEST_POST)).strip()
 
 
 def _moment(entry: dict[str, Any], now: datetime) -> datetime:

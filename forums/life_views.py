@@ -1,22 +1,17 @@
-"""Pages of what happens to a topic over its life: curating, reviewing, waiting, history, files."""
+"""Pages of what happens to a topic over its life: curating, reviewing, waiting, history."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from forums import attaching, diffs, importing, moving, reviewing, rules, services
+from forums import diffs, moving, reviewing, rules, services
 from forums.forms import SwitchForm
 from forums.life_forms import (
-    DetachForm,
-    FilesForm,
-    ImportForm,
     MergeForm,
     MoveForm,
     ObsoleteForm,
@@ -24,28 +19,11 @@ from forums.life_forms import (
     ReviewForm,
     SplitForm,
 )
-from forums.models import Attachment, ExpertPool, Post, Topic, TopicAct, TopicImport
-from people.files import private_file
+from forums.models import ExpertPool, Topic, TopicAct
+from forums.pages import crumbs, visible_post, visible_topic
 
 PAGE_SIZE = 30
 REVISIONS_ON_A_PAGE = 10
-LONGEST_SHOWN = 200_000  # letters of a text on its page; the file has all of it
-
-
-def visible_topic(person, pk) -> Topic:
-    """The topic, or the one that it was merged into; 404 where the person may not know of it."""
-    rows = Topic.objects.visible_to(person).select_related("pool", "asker")
-    topic = rows.filter(pk=pk).first()
-    if topic is None:
-        merged = get_object_or_404(Topic.objects.exclude(merged_into=None), pk=pk)
-        topic = get_object_or_404(rows, pk=moving.last_of(merged).pk)
-    return topic
-
-
-def visible_post(person, pk) -> Post:
-    visible = Topic.objects.visible_to(person)
-    rows = Post.objects.filter(topic__in=visible).select_related("topic__pool", "author")
-    return get_object_or_404(rows, pk=pk)
 
 
 # --- Merge, split, move, undo -----------------------------------------------------------------
@@ -79,7 +57,7 @@ def curate(request, pk, **bound):
         "obsolete": ObsoleteForm(prefix="obsolete"),
         "review": ReviewForm(prefix="review", initial={"day": topic.review_by}),
         "acts": rows,
-        "crumbs": _crumbs(topic.pool, (topic.title, topic.get_absolute_url()), _("Look after")),
+        "crumbs": crumbs(topic.pool, (topic.title, topic.get_absolute_url()), _("Look after")),
     } | bound
     return render(request, "forums/curate.html", context, status=422 if bound else 200)
 
@@ -93,9 +71,7 @@ def merge(request, pk):
         data = form.cleaned_data
         try:
             moving.merge(topic, into=data["topic"], by=request.user, reason=data["reason"])
-        except moving.MovingError as error:
-            form.add_error("into", str(error))
-        except PermissionDenied as error:
+        except (moving.MovingError, PermissionDenied) as error:
             form.add_error("into", str(error))
         else:
             messages.success(request, _("Merged. It can be undone for seven days."))
@@ -199,19 +175,14 @@ def waiting(request, pk):
     pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
     rows = Paginator(reviewing.waiting_in(pool, request.user), PAGE_SIZE)
     page = rows.get_page(request.GET.get("page"))
-    today = timezone.localdate()
-    topics = list(page)
-    asked = min((topic.created for topic in topics), default=timezone.now())
-    holidays = reviewing.holidays_since(timezone.localdate(asked))
-    clocks = [(topic, reviewing.due_by(topic.created, holidays)) for topic in topics]
     context = {
         "pool": pool,
         "title": _("Waiting for an answer: %(pool)s") % {"pool": pool.title},
         "rows": page,
-        "clocks": [(topic, due, due < today) for topic, due in clocks],
+        "clocks": reviewing.clocks_of(list(page)),
         "leads": reviewing.leads_of(pool),
         "serves": rules.serves(request.user, pool),
-        "crumbs": _crumbs(pool, _("Waiting")),
+        "crumbs": crumbs(pool, _("Waiting")),
     }
     return render(request, "forums/waiting.html", context)
 
@@ -248,7 +219,7 @@ def history(request, pk, status=200):
         "rows": page,
         "may_edit": rules.may_edit(request.user, post),
         "title": _("Edit history: %(title)s") % {"title": post.topic.title},
-        "crumbs": _crumbs(
+        "crumbs": crumbs(
             post.topic.pool, (post.topic.title, post.get_absolute_url()), _("Edit history")
         ),
     }
@@ -266,152 +237,3 @@ def restore(request, pk):
     post = services.restore(post, form.cleaned_data["revision"], by=request.user)
     messages.success(request, _("The version is back; what stood there before is kept too."))
     return redirect(post)
-
-
-# --- Files at a post --------------------------------------------------------------------------
-
-
-@login_required
-def files(request, pk):
-    """The files of one post, for whoever may edit it: add some, take some away."""
-    post = visible_post(request.user, pk)
-    if not rules.may_edit(request.user, post):
-        raise PermissionDenied(_("Only the author or an expert of the pool can add files."))
-    form = FilesForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            attaching.attach(post, form.cleaned_data["attached"], by=request.user)
-        except attaching.FileRefusedError as error:
-            form.add_error("attached", str(error))
-        else:
-            return redirect(post)
-    context = {
-        "post": post,
-        "form": form,
-        "attachments": post.attachments.all(),
-        "title": _("Pictures and logs"),
-        "crumbs": _crumbs(post.topic.pool, (post.topic.title, post.get_absolute_url()), _("Files")),
-    }
-    return render(request, "forums/files.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-@require_POST
-def detach(request, pk):
-    post = visible_post(request.user, pk)
-    form = DetachForm(request.POST, post=post)
-    if form.is_valid():
-        attaching.detach(form.cleaned_data["attachment"], by=request.user)
-    return redirect("forums:files", pk=post.pk)
-
-
-def _attachment(request, pk) -> Attachment:
-    visible = Topic.objects.visible_to(request.user)
-    rows = Attachment.objects.filter(post__topic__in=visible).select_related("post__topic__pool")
-    return get_object_or_404(rows, pk=pk)
-
-
-def attachment(request, pk):
-    """A file on a page of its own: a picture in full, a text to read."""
-    row = _attachment(request, pk)
-    text, cut = "", False
-    if row.kind == Attachment.Kind.TEXT:
-        try:
-            with row.file.open("rb") as file:
-                text = file.read().decode()
-        except FileNotFoundError as error:
-            raise Http404 from error
-        cut = len(text) > LONGEST_SHOWN
-    context = {
-        "row": row,
-        "text": text[:LONGEST_SHOWN],
-        "cut": cut,
-        "title": row.name,
-        "crumbs": _crumbs(
-            row.post.topic.pool, (row.post.topic.title, row.post.get_absolute_url()), row.name
-        ),
-    }
-    return render(request, "forums/attachment.html", context)
-
-
-def attachment_file(request, pk):
-    """The bytes, as a file and never as a page, for whoever may see the topic."""
-    row = _attachment(request, pk)
-    picture = row.kind == Attachment.Kind.PICTURE
-    return private_file(
-        request,
-        row.file,
-        etag=row.sha256[:24],
-        content_type="image/webp" if picture else "text/plain; charset=utf-8",
-        as_attachment=True,
-        filename=f"{row.name}.webp" if picture else f"{row.name}.txt",
-    )
-
-
-# --- An older forum ---------------------------------------------------------------------------
-
-
-def _pool_to_fill(request, pk) -> ExpertPool:
-    pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
-    if not rules.may_import(request.user, pool):
-        raise PermissionDenied(
-            _("Only the lead of the pool or an administrator can bring a forum in.")
-        )
-    return pool
-
-
-@login_required
-def import_topics(request, pk):
-    """Hand a file in; nothing is taken before its report is confirmed."""
-    pool = _pool_to_fill(request, pk)
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            proposal = importing.propose(
-                pool, data=file.read(), name=attaching.shown(file.name), by=request.user
-            )
-        except importing.TooManyLinesError:
-            form.add_error("file", _("The file has more than 500 lines: use the command."))
-        else:
-            return redirect("forums:import_report", pk=proposal.pk)
-    context = {
-        "pool": pool,
-        "form": form,
-        "title": _("Bring an older forum in"),
-        "earlier": pool.topic_imports.defer("data").select_related("by")[:10],
-        "crumbs": _crumbs(pool, _("Bring in")),
-    }
-    return render(request, "forums/import.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-def import_report(request, pk):
-    """What becomes of each line, and the button that does it."""
-    proposal = get_object_or_404(TopicImport.objects.select_related("pool"), pk=pk)
-    pool = _pool_to_fill(request, proposal.pool_id)
-    if request.method == "POST":
-        importing.confirm(proposal, by=request.user)
-        return redirect("forums:import_report", pk=pk)
-    context = {
-        "pool": pool,
-        "proposal": proposal,
-        "rows": Paginator(proposal.report["rows"], 100).get_page(request.GET.get("page")),
-        "counts": proposal.report["counts"],
-        "title": _("Report: %(name)s") % {"name": proposal.name},
-        "crumbs": _crumbs(
-            pool, (_("Bring in"), reverse("forums:import", args=[pool.pk])), proposal.name
-        ),
-    }
-    return render(request, "forums/import_report.html", context)
-
-
-def _crumbs(pool: ExpertPool, *last) -> list:
-    """The way to a page below a pool: pairs, and the page itself as a word."""
-    *between, here = last
-    return [
-        (_("Pools and questions"), reverse("forums:pools")),
-        (pool.title, pool.address),
-        *between,
-        (here, None),
-    ]

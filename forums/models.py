@@ -11,6 +11,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
 
+from forums.life_models import Attachment, ImportedTopic, PostPlace, TopicAct, TopicImport
 from people.models import Audience, AudienceQuerySet, Posting
 
 
@@ -219,6 +220,11 @@ class Topic(models.Model):
         return reverse("forums:topic", args=[self.pk])
 
 
+def address_of_post(number: int) -> str:
+    """What follows the address of a topic: a post by its number, for the server and the browser."""
+    return f"?post={number}#post-{number}"
+
+
 class PostQuerySet(models.QuerySet):
     def accepted(self):
         return self.filter(accepted_at__isnull=False)
@@ -286,8 +292,7 @@ class Post(models.Model):
 
     def get_absolute_url(self):
         """Names the post to the server too: a page of posts is chosen, a moved post is found."""
-        address = reverse("forums:topic", args=[self.topic_id])
-        return f"{address}?post={self.number}#post-{self.number}"
+        return reverse("forums:topic", args=[self.topic_id]) + address_of_post(self.number)
 
     @property
     def written_by(self) -> str:
@@ -343,15 +348,6 @@ class Watch(models.Model):
     def __str__(self):
         return f"{self.person}: {self.topic}"
 
-
-# What happens to a topic over its life; the models there name the ones above.
-from forums.life_models import (  # noqa: E402
-    Attachment,
-    ImportedTopic,
-    PostPlace,
-    TopicAct,
-    TopicImport,
-)
 
 __all__ = [
     "Attachment",

@@ -260,9 +260,7 @@ def _step_back(post: Post, by: User) -> dict:
         "at": post.accepted_at.isoformat() if post.accepted_at else "",
         "by": post.accepted_by_id,
     }
-    post.accepted_at = post.accepted_by = None
-    post.save(update_fields=["accepted_at", "accepted_by"])
-    credit.withdraw(post, by=by)
+    credit.step_back(post, by=by)
     return kept
 
 

@@ -6,13 +6,18 @@ from datetime import timedelta
 from django.utils import timezone
 
 from forums.audiences import pool_roles, pools_served
-from forums.models import PoolMembership, Topic
+from forums.models import ExpertPool, PoolMembership, Topic
 from people.holdings import Holding
 
 NEWS = timedelta(days=60)
 
 # Outlet: (person, text) -> what was said before about it, each with title, url, kind and state.
 similar_sources: list[Callable] = []
+
+
+def pool_by_slug(slug: str) -> ExpertPool | None:
+    """The pool that a command names."""
+    return ExpertPool.objects.filter(slug=slug).first() if "\x00" not in slug else None
 
 
 def similar_to(person, text: str) -> list:

@@ -7,7 +7,7 @@ from html import unescape
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
-from forums.models import Attachment, Topic
+from forums.models import Attachment, Topic, address_of_post
 from people.audiences import PUBLIC
 
 # What would end the element or begin another, as JSON may write it.
@@ -60,7 +60,7 @@ def _answer(post, address: str) -> dict:
         "text": _words(post.html),
         "dateCreated": post.created.isoformat(),
         "author": {"@type": "Person", "name": post.author__name or post.author_name},
-        "url": f"{address}?post={post.number}#post-{post.number}",
+        "url": address + address_of_post(post.number),
     }
 
 

@@ -4,7 +4,7 @@ An accepted answer is looked at again a year later. Until somebody who may says 
 true, the page says since when nobody did; what is obsolete stays readable and sinks in search.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from forums import moving, rules
 from forums.audiences import pools_served
 from forums.models import ExpertPool, Post, Topic, TopicAct
-from people.calendar import DAY, is_working_day
+from people.calendar import working_day_after
 from people.models import Holiday, User
 
 REVIEW_AFTER = timedelta(days=365)
@@ -144,14 +144,15 @@ def leads_of(pool: ExpertPool) -> list[User]:
     return [row.person for row in rows]
 
 
-def holidays_since(day: date) -> frozenset[date]:
-    return Holiday.objects.days(day, timezone.localdate() + timedelta(days=60))
-
-
 def due_by(asked: datetime, holidays: Collection[date]) -> date:
     """The working day on which a question asked then should have an answer."""
-    day, left = timezone.localdate(asked), ANSWER_WITHIN
-    while left:
-        day += DAY
-        left -= is_working_day(day, holidays)
-    return day
+    return working_day_after(timezone.localdate(asked), ANSWER_WITHIN, holidays)
+
+
+def clocks_of(topics: Sequence[Topic]) -> list[tuple[Topic, date, bool]]:
+    """Each open question, the day on which it should have an answer, and whether that is over."""
+    today = timezone.localdate()
+    asked = min((topic.created for topic in topics), default=timezone.now())
+    holidays = Holiday.objects.days(timezone.localdate(asked), today + timedelta(days=60))
+    clocks = [(topic, due_by(topic.created, holidays)) for topic in topics]
+    return [(topic, due, due < today) for topic, due in clocks]

@@ -217,7 +217,7 @@ def accept_answer(post: Post, *, by: User, at: datetime | None = None) -> Post:
     if previous == post and post.accepted_by_id in (by.pk, None):
         return post
     if previous and previous != post:
-        _step_back(previous, by=by)
+        credit.step_back(previous, by=by)
     if previous != post:
         post.accepted_at = at or timezone.now()
     if previous != post or post.accepted_by_id == post.author_id:
@@ -234,7 +234,7 @@ def unaccept_answer(post: Post, *, by: User) -> Post:
     topic = _topic_to_judge(post, by)
     post = topic.posts.get(pk=post.pk)
     if post.accepted_at:
-        _step_back(post, by=by)
+        credit.step_back(post, by=by)
         reviewing.end(topic)
     return post
 
@@ -247,12 +247,6 @@ def _topic_to_judge(post: Post, by: User) -> Topic:
             _("Only the person who asked, or an expert of the pool, can accept an answer.")
         )
     return topic
-
-
-def _step_back(post: Post, *, by: User) -> None:
-    post.accepted_at = post.accepted_by = None
-    post.save(update_fields=["accepted_at", "accepted_by"])
-    credit.withdraw(post, by=by)
 
 
 def set_same_problem(topic: Topic, *, person: User, value: bool) -> None:

@@ -5,6 +5,10 @@ import json
 import re
 from collections.abc import Mapping
 
+LONGEST_POST = 20_000  # letters, as the others
+LONGEST_TITLE = 200
+LONGEST_TAG = 30
+
 # Control characters but tab and line feed, and lone surrogates: databases refuse some, no
 # page shows any. Right-to-left and joining marks are letters' neighbours and stay.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff]")

@@ -1,7 +1,7 @@
 from django.urls import path
 
 import people.converters  # noqa: F401 (registers "row")
-from forums import feeds, life_views, views
+from forums import feeds, file_views, import_views, life_views, views
 
 app_name = "forums"
 urlpatterns = [
@@ -18,10 +18,10 @@ urlpatterns = [
     path("posts/<row:pk>/edit/", views.edit, name="edit"),
     path("posts/<row:pk>/history/", life_views.history, name="history"),
     path("posts/<row:pk>/restore/", life_views.restore, name="restore"),
-    path("posts/<row:pk>/files/", life_views.files, name="files"),
-    path("posts/<row:pk>/files/remove/", life_views.detach, name="detach"),
-    path("attachments/<row:pk>/", life_views.attachment, name="attachment"),
-    path("attachments/<row:pk>/file/", life_views.attachment_file, name="attachment_file"),
+    path("posts/<row:pk>/files/", file_views.files, name="files"),
+    path("posts/<row:pk>/files/remove/", file_views.detach, name="detach"),
+    path("attachments/<row:pk>/", file_views.attachment, name="attachment"),
+    path("attachments/<row:pk>/file/", file_views.attachment_file, name="attachment_file"),
     path("topics/<row:pk>/curate/", life_views.curate, name="curate"),
     path("topics/<row:pk>/merge/", life_views.merge, name="merge"),
     path("topics/<row:pk>/split/", life_views.split, name="split"),
@@ -33,8 +33,8 @@ urlpatterns = [
     path("topics/<row:pk>/take/", life_views.take, name="take"),
     path("stale/", life_views.stale, name="stale"),
     path("pools/<row:pk>/waiting/", life_views.waiting, name="waiting"),
-    path("pools/<row:pk>/import/", life_views.import_topics, name="import"),
-    path("imports/<row:pk>/", life_views.import_report, name="import_report"),
+    path("pools/<row:pk>/import/", import_views.import_topics, name="import"),
+    path("imports/<row:pk>/", import_views.import_report, name="import_report"),
     path("feed/", feeds.TopicsFeed(), name="feed"),
     path("pools/<row:pk>/feed/", feeds.PoolFeed(), name="pool_feed"),
     path("tags/<str:tag>/feed/", feeds.TagFeed(), name="tag_feed"),

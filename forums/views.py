@@ -15,8 +15,8 @@ from forums import attaching, membership, moving, queries, reviewing, rules, ser
 from forums.audiences import pool_roles
 from forums.forms import AcceptForm, AskForm, EditForm, PostForm, RoleForm, SwitchForm
 from forums.life_forms import FilesForm
-from forums.life_views import visible_topic
-from forums.models import ExpertPool, Post, PostPlace, Topic
+from forums.models import ExpertPool, PostPlace, Topic
+from forums.pages import crumbs, visible_post, visible_topic
 from forums.reading import attachments_of, linked_data
 from people.markup import render_markdown
 
@@ -55,7 +55,7 @@ def pool_detail(request, page):
         "rows": Paginator(topics, PAGE_SIZE).get_page(request.GET.get("page")),
         "serving": pool.memberships.serving().select_related("person").order_by("-role"),
         "my_role": pool_roles(person).get(pool.code, ""),
-        "crumbs": [*_crumbs(pool)[:1], (pool.title, None)],
+        "crumbs": [(_("Pools and questions"), reverse("forums:pools")), (pool.title, None)],
     }
     return render(request, "forums/pool.html", context)
 
@@ -97,7 +97,7 @@ def pool_people(request, pk):
         "may_manage": rules.may_manage(request.user, pool),
         "rows": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "title": _("People of %(pool)s") % {"pool": pool.title},
-        "crumbs": [*_crumbs(pool), (_("People"), None)],
+        "crumbs": crumbs(pool, _("People")),
     }
     return render(request, "forums/people.html", context, status=422 if form.errors else 200)
 
@@ -117,7 +117,7 @@ def ask(request, pk):
         "pool": pool,
         "form": form,
         "title": _("Ask %(pool)s") % {"pool": pool.title},
-        "crumbs": [*_crumbs(pool), (_("Ask"), None)],
+        "crumbs": crumbs(pool, _("Ask")),
     }
     if "preview" in request.POST:
         words = f"{request.POST.get('title', '')} {request.POST.get('body', '')}"
@@ -145,12 +145,13 @@ def topic_detail(request, pk, form=None, status=200, files=None):
             before = topic.posts.filter(number__lt=number).count()
             page = before // POSTS_ON_A_PAGE + 1
     posts = rows.get_page(page)
+    files_of = attachments_of(posts.object_list)
     accepted = topic.posts.accepted().select_related("author").first()
     context = {
         "topic": topic,
         "title": topic.title,
         "rows": posts,
-        "files": attachments_of(posts.object_list),
+        "posts": [(post, files_of.get(post.pk)) for post in posts.object_list],
         "gone": topic.has_places
         and topic.places.exclude(post__topic=topic.pk).select_related("post"),
         "accepted": accepted and accepted.number,
@@ -163,7 +164,7 @@ def topic_detail(request, pk, form=None, status=200, files=None):
         "may_accept": rules.may_accept(person, topic),
         "serves": rules.serves(person, topic.pool),
         "linked_data": linked_data(request, topic, posts.object_list),
-        "crumbs": [*_crumbs(topic.pool), (topic.title, None)],
+        "crumbs": crumbs(topic.pool, topic.title),
     }
     if form is not None:
         return _with_preview(request, "forums/topic.html", context, form)
@@ -229,7 +230,7 @@ def switch(request, pk, what):
 
 @login_required
 def edit(request, pk):
-    post = _post(request, pk)
+    post = visible_post(request.user, pk)
     if not rules.may_edit(request.user, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can edit a post."))
     form = EditForm(request.POST or None, post=post)
@@ -248,10 +249,6 @@ def edit(request, pk):
     return render(request, "forums/edit.html", context, status=status)
 
 
-def _crumbs(pool: ExpertPool) -> list:
-    return [(_("Pools and questions"), reverse("forums:pools")), (pool.title, pool.address)]
-
-
 class Known:
     """Rows whose number is known already, so that the pager asks for no count."""
 
@@ -263,12 +260,6 @@ class Known:
 
     def __getitem__(self, item: slice):
         return self.rows[item]
-
-
-def _post(request, pk) -> Post:
-    visible = Topic.objects.visible_to(request.user)
-    rows = Post.objects.filter(topic__in=visible).select_related("topic", "author")
-    return get_object_or_404(rows, pk=pk)
 
 
 def _with_preview(request, template, context, form):

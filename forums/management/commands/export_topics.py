@@ -4,7 +4,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from forums.importing import exported, left_out
-from forums.models import ExpertPool
+from forums.queries import pool_by_slug
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, help="the file; standard output without it")
 
     def handle(self, *, pool, output, **options):
-        given = ExpertPool.objects.filter(slug=pool).first() if "\x00" not in pool else None
+        given = pool_by_slug(pool)
         if given is None:
             raise CommandError(f"There is no pool {pool!r}.", returncode=2)
         if output:

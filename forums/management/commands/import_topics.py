@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from forums.importing import REFUSED, Row, bring_in
-from forums.models import ExpertPool
+from forums.queries import pool_by_slug
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, file, pool, dry_run, as_json, **options):
-        into = ExpertPool.objects.filter(slug=pool).first() if "\x00" not in pool else None
+        into = pool_by_slug(pool)
         if into is None:
             raise CommandError(f"There is no pool {pool!r}.", returncode=2)
         rows: list[Row] = []
