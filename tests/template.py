@@ -7,6 +7,7 @@ the template, in memory; a change of any migration makes another template.
 import fcntl
 import hashlib
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -30,6 +31,13 @@ def template() -> Iterator[Path]:
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield path
+
+
+def give_to(home: Path) -> None:
+    """Let the database of a state folder begin as a copy, if this or an earlier run made one."""
+    with template() as made:
+        if made.exists():
+            shutil.copy(made, home / "commons.sqlite3")
 
 
 def begin_with(path: Path) -> None:

@@ -1,6 +1,8 @@
 """One server with the starter content, and one browser, for all tests in a browser."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.visitor import Visitor
 from tests.live.server import ROOT, Server
+from tests.template import give_to
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 HERE = Path(__file__).parent
@@ -31,13 +34,21 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="package")
-def site(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("site"))
+@contextmanager
+def prepared(folder: Path) -> Iterator[Server]:
+    """A server with the starter content, which runs."""
+    give_to(folder)
+    server = Server(folder)
     server.run("manage.py", "prepare")
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory):
+    with prepared(tmp_path_factory.mktemp("site")) as server:
+        yield server
 
 
 @pytest.fixture(scope="package")

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.conftest import prepared
 from tests.browser.test_weight import MOST_REQUESTS, load
 from tests.browser.visitor import Visitor
 
@@ -19,6 +20,13 @@ from tests.browser.learning import seed
 print(json.dumps(seed()))
 """
 HEAVIEST = 60  # KB on the wire on a first visit, as "my page"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site of its own: what is put in changes a course that the walks begin."""
+    with prepared(tmp_path_factory.mktemp("learning")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """`manage.py serve`, what `make run` starts: one at a time, on its port, ended whole."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +12,7 @@ import requests
 from django.core.management import CommandError, call_command
 
 from tests.live.server import ROOT, free_port
-from tests.template import template
+from tests.template import give_to
 
 WAIT = 90  # seconds; a start that takes longer on a busy machine is a fault
 
@@ -21,9 +20,7 @@ WAIT = 90  # seconds; a start that takes longer on a busy machine is a fault
 @pytest.fixture
 def home(tmp_path) -> Path:
     """A state folder whose database is migrated already, if this run made a template."""
-    with template() as made:
-        if made.exists():
-            shutil.copy(made, tmp_path / "commons.sqlite3")
+    give_to(tmp_path)
     return tmp_path
 
 
