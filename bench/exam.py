@@ -50,7 +50,7 @@ def run() -> dict:
         server = Server(Path(home))
         server.environment["DJANGO_SETTINGS_MODULE"] = "bench.settings"
         print(f"  {CANDIDATES} candidates in {SECONDS} s", file=sys.stderr)
-        cookies = server.run(SEED, bank(), str(CANDIDATES))
+        cookies = server.told(SEED, bank(), str(CANDIDATES))
         server.start()
         try:
             return _measure(server, cookies)

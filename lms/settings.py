@@ -214,6 +214,7 @@ TIME_ZONE = "Asia/Thimphu"
 # --- Files --------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there yet
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = HOME / "media"
@@ -276,7 +277,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
-        name: {"level": "WARNING"} for name in ("django_tasks_db", "wagtail", "elastic_transport")
+        name: {"level": "WARNING"}
+        for name in ("django_tasks", "django_tasks_db", "wagtail", "elastic_transport")
     },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

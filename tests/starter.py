@@ -1,7 +1,7 @@
 """The whole starter content, and a browser of every role on it.
 
-Loading takes longer than all that looks at it. On SQLite a test run loads it once; each module
-that asks for it begins with a copy, and leaves the database as it was.
+Loading takes longer than all that looks at it, so a test run loads it once; each module that asks
+for it works in a copy, and leaves the usual database as it was.
 """
 
 import fcntl
@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client, override_settings
 
 from assessments.services import start_attempt
@@ -23,6 +23,7 @@ from lms.starter import FOLDER, parts
 from people.starter import cast
 from tests.rights import ROLES
 
+LOADED = "starter_content"  # the database of a run on PostgreSQL that holds it
 NAME_IN_CAST = {"expert": "expert_net", "lead": "lead_net"}
 
 
@@ -35,15 +36,9 @@ def starter(django_db_setup, django_db_blocker, _home, tmp_path_factory) -> Iter
         MEDIA_ROOT=_home / "media",
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )
-    with django_db_blocker.unblock(), files:
-        if connection.vendor == "sqlite":
-            with _copied(shared / "starter", home=_home):
-                yield
-            return
-        with transaction.atomic():
-            _load()
-            yield
-            transaction.set_rollback(True)
+    copy = _copied if connection.vendor == "sqlite" else _cloned
+    with django_db_blocker.unblock(), files, copy(shared / "starter", home=_home):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -61,26 +56,73 @@ def _load() -> None:
 
 
 @contextmanager
-def _copied(folder: Path, *, home: Path) -> Iterator[None]:
-    """The database with the content in it, and its files in `home`."""
-    connection.ensure_connection()
-    before = connection.Database.connect(":memory:")
-    connection.connection.backup(before)
+def _once(folder: Path, *, home: Path) -> Iterator[bool]:
+    """Whether the content is still to be loaded; its files lie in `home` afterwards.
+
+    One process of a test run at a time comes in.
+    """
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        kept = connection.Database.connect(folder / "loaded.sqlite3")
-        if (folder / "home").exists():
-            kept.backup(connection.connection)
+        loaded = (folder / "home").exists()
+        if loaded:
             shutil.copytree(folder / "home", home, dirs_exist_ok=True)
-        else:
+        yield not loaded
+        if not loaded:
+            shutil.copytree(home, folder / "home")
+
+
+@contextmanager
+def _copied(folder: Path, *, home: Path) -> Iterator[None]:
+    """SQLite, which is in memory: the content is written over it, and what was there put back."""
+    connection.ensure_connection()
+    before = connection.Database.connect(":memory:")
+    connection.connection.backup(before)
+    with _once(folder, home=home) as to_load:
+        kept = connection.Database.connect(folder / "loaded.sqlite3")
+        if to_load:
             _load()
             connection.connection.backup(kept)
-            shutil.copytree(home, folder / "home")
+        else:
+            kept.backup(connection.connection)
         kept.close()
     yield
     before.backup(connection.connection)
     before.close()
+
+
+@contextmanager
+def _cloned(folder: Path, *, home: Path) -> Iterator[None]:
+    """PostgreSQL: a database beside the usual one, made from the one with the content."""
+    usual = connection.settings_dict["NAME"]
+    own = f"{usual}_with_starter"
+    with _once(folder, home=home) as to_load:
+        if to_load:
+            _connect_to(LOADED)
+            _make_database(LOADED, of=usual)
+            _load()
+        _connect_to(own)
+        _make_database(own, of=LOADED)
+    yield
+    _connect_to(usual)
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{own}" WITH (FORCE)')
+
+
+def _connect_to(name: str) -> None:
+    connection.close()
+    connection.close_pool()  # it knows the database of before
+    connection.settings_dict["NAME"] = name
+
+
+def _make_database(name: str, *, of: str) -> None:
+    """A copy of the database `of`, from which everybody is disconnected first."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [of]
+        )
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
 
 
 def _begin_a_course() -> None:

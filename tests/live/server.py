@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import requests
 from django.db import connection
@@ -64,7 +65,7 @@ class Server:
         """Make the database with one open session and `people` who are signed in."""
         return self.told(SEED, str(people))
 
-    def told(self, script: str, *arguments: str) -> dict:
+    def told(self, script: str, *arguments: str) -> Any:
         """Run a script on this server's state; the JSON that its last line says."""
         return json.loads(self.run("-c", script, *arguments).splitlines()[-1])
 
