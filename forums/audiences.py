@@ -1,5 +1,7 @@
 """Which audience tokens and roles follow from pool membership."""
 
+from contextlib import suppress
+
 from django.db.models import QuerySet
 
 from people.audiences import TokenSource
@@ -12,16 +14,19 @@ def pool_roles(person) -> dict[str, str]:
     """Pool code -> what `person` is there now: one query for each loaded person."""
     if not person.is_authenticated:
         return {}
-    if _KEPT not in person.__dict__:
+    roles = getattr(person, _KEPT, None)
+    if roles is None:
         rows = person.pool_memberships.filter(ends__isnull=True)
-        person.__dict__[_KEPT] = dict(rows.values_list("pool__code", "role"))
-    return person.__dict__[_KEPT]
+        roles = dict(rows.values_list("pool__code", "role"))
+        setattr(person, _KEPT, roles)  # not in __dict__: `person` may stand for request.user
+    return roles
 
 
 def forget_roles(person) -> None:
     """After a change of membership: the person in memory asks again."""
     for name in (_KEPT, "roles", "audience_tokens"):
-        person.__dict__.pop(name, None)
+        with suppress(AttributeError):
+            delattr(person, name)
 
 
 def tokens_of(person) -> list[str]:

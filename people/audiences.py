@@ -59,7 +59,7 @@ def tokens_of(person) -> frozenset[str]:
         tokens.add(OPERATORS if "operator" in person.roles else OFFICIALS)
     if "head" in person.roles:
         tokens.add(HEADS)
-    tokens.update(f"group:{name}" for name in person.groups.values_list("name", flat=True))
+    tokens.update(f"group:{name}" for name in person.group_names)
     for source in token_sources:
         tokens.update(source.tokens_of(person))
     return frozenset(tokens)

@@ -27,7 +27,7 @@ def roles_of(person) -> frozenset[str]:
     """The roles that `person` has now."""
     if not (person.is_authenticated and person.is_active):
         return frozenset()
-    found = set(person.groups.filter(name__in=GROUPS).values_list("name", flat=True))
+    found = set(person.group_names.intersection(GROUPS))
     if person.is_superuser:
         found.add("administrator")
     posting = person.open_posting

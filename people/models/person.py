@@ -80,6 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         )
 
     @cached_property
+    def group_names(self) -> frozenset[str]:
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    @cached_property
     def roles(self) -> frozenset[str]:
         """What the person is now, as words: people/roles.py says how each follows."""
         from people.roles import roles_of  # noqa: PLC0415 (roles read models)
