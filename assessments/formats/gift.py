@@ -230,8 +230,8 @@ def _choice_or_text(options: list[_Option]) -> tuple[str, dict]:
 
 
 def _true_false(answers: str) -> dict | None:
-    parts = [part.strip() for part in INLINE_COMMENT.sub("", answers).split("#")]
-    word = parts[0].upper()
+    parts = [part.strip() for part in answers.split("#")]
+    word = INLINE_COMMENT.sub("", parts[0]).strip().upper()  # a comment to the word, no feedback
     if word not in ("T", "TRUE", "F", "FALSE"):
         return None
     wrong, right = ([*parts[1:], "", ""])[:2]

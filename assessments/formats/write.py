@@ -118,24 +118,27 @@ def _gift_text(text: str) -> str:
     return _SIGNS.sub(lambda match: f"\\{match[0]}", text).replace("\n", "\\n")
 
 
-def _with_format(text: str, form: str) -> str:
+def _with_format(text: str, form: str, inherited: str = "plain") -> str:
+    """A text that begins with a bracket states the format that it would have without a word."""
     written = _gift_text(text)
     if form:
         return f"[{form}]{written}"
-    return f"[plain]{written}" if written.startswith("[") else written
+    return f"[{inherited}]{written}" if written.startswith("[") else written
 
 
 def _gift_options(item: Item) -> str:
-    single = item.type != "multiple_response"
-    return "".join(f"\n\t{_gift_option(row, single=single)}" for row in item.content["answers"])
+    single, form = item.type != "multiple_response", item.content.get("format", "plain")
+    rows = item.content["answers"]
+    return "".join(f"\n\t{_gift_option(row, form, single=single)}" for row in rows)
 
 
-def _gift_option(row: dict, *, single: bool) -> str:
+def _gift_option(row: dict, form: str, *, single: bool) -> str:
     right = single and row["fraction"] == "100"
     bare = (right or row["fraction"] == "0") and not row["text"].startswith("%")
     weight = "" if bare else f"%{row['fraction']}%"
-    said = f"#{_with_format(row['feedback'], row.get('feedback_format', ''))}"
-    text = _with_format(row["text"], row.get("format", ""))
+    own = row.get("format", "")
+    said = f"#{_with_format(row['feedback'], row.get('feedback_format', ''), own or form)}"
+    text = _with_format(row["text"], own, form)
     return f"{'=' if right else '~'}{weight}{text}{said if row['feedback'] else ''}"
 
 
@@ -173,8 +176,10 @@ def _gift_number(row: dict) -> str:
 
 def _gift_pairs(item: Item) -> str:
     extra = [["", right] for right in item.content.get("extra", [])]
+    form = item.content.get("format", "plain")
+    own = "plain" if form == "html" else ""  # sides hold no markup, whatever the stem does
     return "".join(
-        f"\n\t={_gift_text(left)} -> {_gift_text(right)}"
+        f"\n\t={_with_format(left, own, form)} -> {_gift_text(right)}"
         for left, right in [*item.content["pairs"], *extra]
     )
 

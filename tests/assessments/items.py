@@ -150,9 +150,9 @@ def fits(item: Item, form: str) -> bool:
         return False
     if content.get("units") or content.get("guidance") or content.get("case"):
         return False
-    sides = [text for pair in content.get("pairs", []) for text in pair] + content.get("extra", [])
+    parted = [left for left, _right in content.get("pairs", [])]  # by the first arrow
     typed = [row["text"] for row in content["answers"]] if item.type == "short_answer" else []
-    return not any("->" in text for text in [*sides, *typed])
+    return not any("->" in text for text in [*parted, *typed])
 
 
 def gap_mark(text: str) -> bool:
