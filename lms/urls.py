@@ -29,6 +29,7 @@ urlpatterns = [
     path("learn/", include("courses.urls")),
     path("", include("certification.urls")),
     path("forum/", include("forums.urls")),
+    path("moderation/", include("moderation.urls")),
     path("desk/", include("desk.urls")),
     path("live/", include("live.urls")),
     path("", include("events.urls")),

@@ -16,7 +16,9 @@ import events.audiences
 import events.queries
 import forums.audiences
 import forums.queries
+import forums.moderating
 import live.queries
+import moderation.subjects
 import people.audiences
 import people.holdings
 import people.registry.services
@@ -37,6 +39,7 @@ def connect_rooms() -> None:
     courses.services.version_published.append(search.index.follow_course)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     forums.queries.similar_sources.append(search.services.similar_for)
+    moderation.subjects.sources.append(forums.moderating.POSTS)
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
     people.audiences.token_sources.append(forums.audiences.SERVING)
