@@ -15,8 +15,8 @@ import desk.queries
 import events.audiences
 import events.queries
 import forums.audiences
-import forums.queries
 import forums.moderating
+import forums.queries
 import live.queries
 import moderation.subjects
 import people.audiences

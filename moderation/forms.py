@@ -36,9 +36,7 @@ class DecideForm(forms.Form):
         max_length=300,
         help_text=_("Do not repeat what the text says: the reason stays on record."),
     )
-    final = forms.BooleanField(
-        label=_("I know that redacting cannot be undone"), required=False
-    )
+    final = forms.BooleanField(label=_("I know that redacting cannot be undone"), required=False)
 
     def clean(self):
         data = super().clean()

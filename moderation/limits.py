@@ -37,7 +37,7 @@ class TooManyError(Exception):
 
 
 def admit(person: User, action: str, *, at: datetime | None = None) -> None:
-    """Let one `action` (a key of RATES) of `person` pass, or raise SilencedError or TooManyError."""
+    """Let one `action` (a key of RATES) pass, or raise SilencedError or TooManyError."""
     check_not_silenced(person)
     at = at or timezone.now()
     Allowance.objects.bulk_create(

@@ -219,9 +219,7 @@ def _item(source: Subject, subject: int) -> Item:
 
 def _locked(case: Case, by: User) -> tuple[Case, Item]:
     """The case, locked, and what it is about; PermissionDenied for who does not look after it."""
-    case = (
-        Case.objects.select_for_update(of=("self",)).select_related("leased_by").get(pk=case.pk)
-    )
+    case = Case.objects.select_for_update(of=("self",)).select_related("leased_by").get(pk=case.pk)
     if not cases_for(by).filter(pk=case.pk).exists():
         raise PermissionDenied(_("Only the leads of the pool and moderators decide on flags."))
     return case, _item(_source(case.kind), case.subject)

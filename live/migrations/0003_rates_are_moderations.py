@@ -4,13 +4,12 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('live', '0002_log_is_append_only'),
+        ("live", "0002_log_is_append_only"),
     ]
 
     operations = [
         migrations.DeleteModel(
-            name='Allowance',
+            name="Allowance",
         ),
     ]

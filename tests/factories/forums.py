@@ -39,4 +39,6 @@ def topic(in_pool=None, **fields) -> Topic:
 
 
 def answer(to, author=None, body="Shorten the lease."):
-    return services.reply(to, author=author or professional(), body=body, cid=uuid.uuid4(), limited=False)
+    return services.reply(
+        to, author=author or professional(), body=body, cid=uuid.uuid4(), limited=False
+    )

@@ -89,7 +89,11 @@ def test_a_hidden_question_takes_its_topic_out_of_every_list(signed_in, net, lea
     asked = topic(net, title="Why is everybody here such a fool?")
     flagged(asked.posts.get(), 3)
     reader = signed_in(professional())
-    for address in (net.address, reverse("forums:feed"), reverse("forums:pool_feed", args=[net.pk])):
+    for address in (
+        net.address,
+        reverse("forums:feed"),
+        reverse("forums:pool_feed", args=[net.pk]),
+    ):
         assert asked.title not in reader.get(address).content.decode()
     assert reader.get(asked.get_absolute_url()).status_code == 404
     assert not SearchDocument.objects.filter(key=f"topic:{asked.pk}").exists()
@@ -169,7 +173,9 @@ def test_the_log_keeps_every_act_and_only_moderators_read_it(signed_in, post, le
 
 
 @pytest.mark.parametrize("number", [1, 30])
-def test_queue_asks_the_same_number_of_times(signed_in, net, lead, number, django_assert_num_queries):
+def test_queue_asks_the_same_number_of_times(
+    signed_in, net, lead, number, django_assert_num_queries
+):
     asked = topic(net)
     for _ in range(number):
         flagged(answer(asked))

@@ -51,9 +51,13 @@ def test_a_redacted_question_is_gone_from_every_table_index_notice_and_file(
 ):
     net = pool()
     lead, asker = serving(net, "lead"), professional()
-    asked = topic(net, author=asker, title=f"Password {SECRET}", body=f"It is {SECRET}", tags=[SECRET])
+    asked = topic(
+        net, author=asker, title=f"Password {SECRET}", body=f"It is {SECRET}", tags=[SECRET]
+    )
     post = asked.posts.get()
-    services.edit_post(post, by=asker, body=f"Now {SECRET}2", revision=1, title=f"Is {SECRET}2 safe?")
+    services.edit_post(
+        post, by=asker, body=f"Now {SECRET}2", revision=1, title=f"Is {SECRET}2 safe?"
+    )
     client = signed_in(asker)
     log = SimpleUploadedFile("router.log", f"password {SECRET}".encode())
     client.post(reverse("forums:files", args=[post.pk]), {"attached": log})
@@ -64,7 +68,12 @@ def test_a_redacted_question_is_gone_from_every_table_index_notice_and_file(
     with django_capture_on_commit_callbacks(execute=True):
         redact(signed_in(lead), post)
     # The vocabulary is counted anew every hour from the documents; the names of tags are shared.
-    shared = {"search_searchterm.term", "search_searchtermkey.key", "taggit_tag.name", "taggit_tag.slug"}
+    shared = {
+        "search_searchterm.term",
+        "search_searchtermkey.key",
+        "taggit_tag.name",
+        "taggit_tag.slug",
+    }
     assert set(columns_with(SECRET)) - shared == set()
     assert not file.storage.exists(file.name)
     page = signed_in(professional()).get(asked.get_absolute_url()).content.decode()
