@@ -13,6 +13,7 @@ from wagtail.query import PageQuerySet
 
 from forums.audiences import unless_hidden
 from forums.life_models import Attachment, ImportedTopic, PostPlace, TopicAct, TopicImport
+from forums.pool_models import Absence, PoolEntry, ServingProfile, SpokenLanguage
 from people.models import Audience, AudienceQuerySet, Posting
 
 
@@ -367,15 +368,19 @@ class Watch(models.Model):
 
 
 __all__ = [
+    "Absence",
     "Attachment",
     "ExpertPool",
     "ImportedTopic",
+    "PoolEntry",
     "PoolIndexPage",
     "PoolMembership",
     "Post",
     "PostPlace",
     "PostRevision",
     "SameProblem",
+    "ServingProfile",
+    "SpokenLanguage",
     "Topic",
     "TopicAct",
     "TopicImport",

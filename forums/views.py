@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from forums import attaching, membership, moving, queries, reviewing, rules, services
+from forums import attaching, membership, moving, queries, reviewing, rules, services, serving
 from forums.audiences import pool_roles
 from forums.forms import AcceptForm, AskForm, EditForm, PostForm, RoleForm, SwitchForm
 from forums.life_forms import FilesForm
@@ -55,6 +55,9 @@ def pool_detail(request, page):
         "rows": Paginator(topics, PAGE_SIZE).get_page(request.GET.get("page")),
         "serving": pool.memberships.serving().select_related("person").order_by("-role"),
         "my_role": pool_roles(person).get(pool.code, ""),
+        "entry": person.is_authenticated
+        and not rules.serves(person, pool)
+        and serving.entry_met(pool, person),
         "crumbs": [(_("Pools and questions"), reverse("forums:pools")), (pool.title, None)],
     }
     return render(request, "forums/pool.html", context)
@@ -96,6 +99,9 @@ def pool_people(request, pk):
         "form": form,
         "may_manage": rules.may_manage(request.user, pool),
         "rows": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "former": pool.memberships.exclude(ends=None).select_related("person")[:PAGE_SIZE]
+        if rules.may_manage(request.user, pool)
+        else [],
         "title": _("People of %(pool)s") % {"pool": pool.title},
         "crumbs": crumbs(pool, _("People")),
     }

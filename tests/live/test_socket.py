@@ -287,7 +287,7 @@ async def test_votes_of_a_person_without_the_right_are_not_stored():
     assert await Vote.objects.acount() == 0
 
 
-async def test_the_suspended_leave_an_open_socket_within_five_seconds_and_the_silenced_say_nothing():
+async def test_the_suspended_leave_open_sockets_soon_and_the_silenced_say_nothing():
     session, quiet, gone, by = await in_database(
         lambda: (make_session(), professional(), professional(), moderator())
     )()
