@@ -267,8 +267,8 @@ def export_line(topic: Topic) -> dict[str, Any] | None:
 def line_now(topic: Topic) -> dict[str, Any] | None:
     """`topic` as it stands; None where its question was moved away or is hidden."""
     posts = topic.posts.filter(hidden_at=None).select_related("author").order_by("number")
-    question, *replies = list(posts) or [None]
-    if question is None or question.number != 1:
+    question, replies = posts.filter(number=1).first(), list(posts.filter(number__gt=1))
+    if question is None:
         return None
     imported = getattr(topic, "imported", None)
     line: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -101,7 +102,7 @@ def _remove_files(post: Post) -> None:
     for row in Attachment.objects.filter(post=post):
         row.delete()
         storage, name = row.file.storage, str(row.file)
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+        transaction.on_commit(partial(storage.delete, name))
 
 
 def _remove_imported(post: Post) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from forums import experts, rules, serving
 from forums.audiences import pools_served
-from forums.models import ExpertPool, ServingProfile
+from forums.models import ExpertPool, ServingProfile, SpokenLanguage
 from forums.pages import crumbs
 from forums.pool_forms import (
     AbsenceForm,
@@ -37,7 +37,7 @@ def directory(request):
         "title": _("Who could help, and when"),
         "form": form,
         "rows": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "languages": dict(form.fields["language"].choices),
+        "languages": dict(SpokenLanguage.Code.choices),
         "crumbs": [
             (_("Pools and questions"), reverse("forums:pools")),
             (_("Who could help"), None),

@@ -123,14 +123,10 @@ class Case(models.Model):
     def get_absolute_url(self):
         return reverse("moderation:case", args=[self.pk])
 
-    def held_by_another(self, person, at) -> bool:
-        """Whether somebody else is deciding this now."""
-        return bool(
-            self.leased_by_id
-            and self.leased_by_id != person.pk
-            and self.leased_until
-            and self.leased_until > at
-        )
+    def held_by_another(self, person, at):
+        """Who else is deciding this now, or None."""
+        other = self.leased_by_id and self.leased_by_id != person.pk
+        return self.leased_by if other and self.leased_until and self.leased_until > at else None
 
 
 class Flag(models.Model):

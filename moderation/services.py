@@ -98,8 +98,9 @@ def claim(case: Case, *, by: User) -> Case:
     case, item = _locked(case, by)
     _check_may_decide(case, item, by)
     now = timezone.now()
-    if case.held_by_another(by, now):
-        raise TakenError(case.leased_by)
+    holder = case.held_by_another(by, now)
+    if holder:
+        raise TakenError(holder)
     if case.state != State.OPEN:
         raise NotPossibleError(_("This is decided already."))
     fresh = case.leased_by_id != by.pk
@@ -121,8 +122,9 @@ def decide(case: Case, decision: str, *, by: User, reason: str) -> Case:
     source = _source(case.kind)
     _check_may_decide(case, item, by)
     wanted, now = DECISIONS[decision], timezone.now()
-    if case.held_by_another(by, now):
-        raise TakenError(case.leased_by)
+    holder = case.held_by_another(by, now)
+    if holder:
+        raise TakenError(holder)
     if case.state != State.OPEN:
         if (case.state, case.decided_by_id) == (wanted, by.pk):
             return case
