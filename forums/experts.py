@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from competencies.models import Competency
+from competencies.models import Competency, Level
 from competencies.queries import standings_of
-from competencies.standing import Held, State
+from competencies.standing import State
 from forums.models import Absence, ExpertPool, PoolMembership, Post, ServingProfile, Topic
 from people.models import Dzongkhag, Posting, User
 
@@ -31,7 +31,7 @@ class Expert:
 
     person: User
     pools: list[ExpertPool] = field(default_factory=list)
-    held: list[tuple[Competency, Held]] = field(default_factory=list)
+    held: list[tuple[Competency, str]] = field(default_factory=list)  # and its level
     languages: list[str] = field(default_factory=list)
     dzongkhags: list[Dzongkhag] = field(default_factory=list)
     away: list[Absence] = field(default_factory=list)  # now or soon, the first to begin first
@@ -90,7 +90,7 @@ def experts_for(viewer, wanted: Wanted | None = None) -> list[Expert]:
 
 
 def _fits(expert: Expert, wanted: Wanted) -> bool:
-    held = {competency.pk for competency, _held in expert.held}
+    held = {competency.pk for competency, _level in expert.held}
     return (
         (wanted.competency is None or wanted.competency.pk in held)
         and (not wanted.language or wanted.language in expert.languages)
@@ -125,14 +125,15 @@ def _add_absences(found: dict[int, Expert]) -> None:
 
 
 def _add_standing(found: dict[int, Expert]) -> None:
-    standings = {
-        key: held for key, held in standings_of(found).items() if held.state != State.LAPSED
-    }
-    rows = Competency.objects.in_bulk({competency for _person, competency in standings})
-    for (person, competency), held in standings.items():
-        found[person].held.append((rows[competency], held))
-    for expert in found.values():
-        expert.held.sort(key=lambda pair: (-pair[1].level, pair[0].code))
+    """What each holds now, the highest level first."""
+    standings = [pair for pair in standings_of(found).items() if pair[1].state != State.LAPSED]
+    rows = Competency.objects.in_bulk({competency for (_person, competency), _held in standings})
+    levels = Level.objects.values_list("framework", "order", "name")
+    names = {(framework, order): name for framework, order, name in levels}
+    for (person, competency), held in sorted(standings, key=lambda pair: -pair[1].level):
+        row = rows[competency]
+        level = names.get((row.framework_id, held.level), str(held.level))
+        found[person].held.append((row, level))
 
 
 def suggested(
@@ -145,7 +146,7 @@ def suggested(
     asked = {competency.pk for competency in competencies}
 
     def order(expert: Expert) -> tuple[int, int, str]:
-        fitting = sum(competency.pk in asked for competency, _held in expert.held)
+        fitting = sum(competency.pk in asked for competency, _level in expert.held)
         return (-fitting, expert.load, expert.person.name)
 
     free = [row for row in experts_for(viewer, Wanted(free_now=True)) if pool in row.pools]

@@ -135,7 +135,12 @@ def decide(case: Case, decision: str, *, by: User, reason: str) -> Case:
     }
     case.state, case.decided_at, case.decided_by, case.reason = wanted, now, by, reason
     case.leased_by = case.leased_until = None
-    case.save()
+    case.save(
+        update_fields=[
+            *("before", "state", "decided_at", "decided_by", "reason"),
+            *("leased_by", "leased_until"),
+        ]
+    )
     case.flags.filter(settled_at=None).update(settled_at=now)
     if wanted == State.REDACTED:
         source.redact(case.subject, by, now)

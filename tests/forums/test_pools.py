@@ -164,6 +164,7 @@ def test_the_directory_says_who_could_help_and_when(signed_in, net, competency):
     page = directory(client).content.decode()
     assert "away, back on" in page
     assert "3 of 3 requests in hand" in page
+    assert f"{competency.name}: Experienced" in page
     assert directory(client, competency="9" * 30).status_code == 422
     hidden = pool("SEC", audience=("heads",))
     expert_of(hidden)
@@ -181,7 +182,7 @@ def test_directory_asks_the_same_number_of_times(
         )
         serving.add_absence(person, starts=TODAY(), ends=TODAY())
     client = signed_in(professional())
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         assert len(directory(client).context["rows"]) == number
 
 
@@ -199,7 +200,7 @@ def test_inbox_and_state_ask_the_same_number_of_times(signed_in, net, number):
             page = client.get(address)
         assert f"Questions without an answer ({number})" in page.content.decode()
         counts.append(len(queries))
-    assert counts == [18, 26]
+    assert counts == [18, 27]
 
 
 def test_an_experts_inbox_holds_what_waits_and_nothing_of_other_pools(signed_in, net):
