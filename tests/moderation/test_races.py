@@ -1,21 +1,27 @@
-"""Fifty people at once: one flag each, one hiding, and exactly as many posts as the rate allows."""
+"""Many at once: one flag each, one hiding, as many posts as the rate allows, one membership."""
 
 import json
 import subprocess
 import sys
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from competencies.services import record_evidence
+from forums import membership, serving
 from forums import services as forums
 from forums.models import Post
 from moderation import services
 from moderation.limits import TooManyError
 from moderation.models import Act, Case, Flag
 from tests import template
-from tests.factories.forums import answer, topic
+from tests.factories.courses import CompetencyFactory
+from tests.factories.forums import answer, pool, topic
+from tests.factories.forums import serving as serves
 from tests.factories.people import professional
 from tests.races import at_once, errors
 
@@ -66,6 +72,32 @@ def rate_race() -> dict:
     }
 
 
+def pool_race() -> dict:
+    """One person presses "serve" and "I am away" twenty times at once, the days overlapping."""
+    net, person = pool(), professional()
+    competency = CompetencyFactory()
+    level = competency.framework.levels.first()
+    serving.add_entry(net, by=serves(net, "lead"), competency=competency, level=level)
+    record_evidence(person=person, competency=competency, level=level, kind="course", source=person)
+    membership.join(net, person=person)
+    today = timezone.localdate()
+
+    def be_away(days):
+        serving.add_absence(person, starts=today, ends=today + timedelta(days=days))
+
+    jobs = [lambda: serving.join_as_expert(net, person=person)] * 20
+    jobs += [lambda days=days: be_away(days) for days in range(20)]
+    failed = errors(at_once(jobs))
+    return {
+        "errors": [repr(row) for row in failed if not isinstance(row, serving.OverlapError)],
+        "overlaps": len(failed),
+        "absences": person.absences.count(),
+        "open": list(net.memberships.open().filter(person=person).values_list("role", flat=True)),
+        "rows": net.memberships.filter(person=person).count(),
+    }
+
+
+POOL = {"errors": [], "overlaps": 19, "absences": 1, "open": ["expert"], "rows": 2}
 FLAGS = {
     "errors": [],
     "cases": 1,
@@ -79,7 +111,9 @@ FLAGS = {
 RATES = {"posts": 12, "refused": 28, "errors": []}
 
 
-@pytest.mark.parametrize(("race", "outcome"), [(flag_race, FLAGS), (rate_race, RATES)])
+@pytest.mark.parametrize(
+    ("race", "outcome"), [(flag_race, FLAGS), (rate_race, RATES), (pool_race, POOL)]
+)
 class TestRace:
     @pytest.mark.postgresql
     @pytest.mark.usefixtures("django_db_serialized_rollback", "transactional_db")
