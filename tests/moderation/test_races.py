@@ -121,7 +121,6 @@ class TestRace:
     def test_on_postgresql(self, race, outcome):
         assert race() == outcome
 
-    @pytest.mark.slow
     @pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLite")
     def test_on_sqlite(self, race, outcome, django_db_setup, tmp_path):
         """On a database in a file, as the product runs it: the tests' own has one connection."""
