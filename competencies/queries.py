@@ -1,7 +1,7 @@
 """Reads of the ledger: standing on a day, gaps, what lapses."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +43,11 @@ def held_by(person: User, day: date | None = None) -> dict[int, Held]:
     """Competency id -> standing of `person` on `day` (default today), in one query."""
     found = _standings(Evidence.objects.filter(person=person), day)
     return {competency: held for (_person, competency), held in found.items()}
+
+
+def standings_of(people: Collection[int]) -> dict[tuple[int, int], Held]:
+    """(person id, competency id) -> standing today, of all these people in one query."""
+    return _standings(Evidence.objects.filter(person__in=people))
 
 
 def _standings(rows: QuerySet[Evidence], day: date | None = None) -> dict[tuple[int, int], Held]:

@@ -1,5 +1,7 @@
 """Reads of the desk that no QuerySet owns."""
 
+from collections.abc import Collection
+
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from desk.models import Request, State
@@ -63,3 +65,9 @@ def holdings_of(person) -> list[Holding]:
     held = [Holding("Claimed request", str(row), row.get_absolute_url()) for row in in_hand(person)]
     filed = Request.objects.open().filter(requester=person)
     return held + [Holding("Own request", str(row), row.get_absolute_url()) for row in filed]
+
+
+def loads_of(people: Collection[int]) -> dict[int, int]:
+    """Person id -> how many requests each of them has in hand."""
+    held = Request.objects.filter(claimed_by__in=people, state__in=HELD).order_by()
+    return dict(held.values_list("claimed_by").annotate(Count("pk")))

@@ -24,6 +24,7 @@ from desk.states import CLAIM_HOLDS, HELD, REOPEN_WITHIN, IllegalMoveError, Part
 from forums.audiences import people_serving
 from forums.models import ExpertPool
 from forums.services import CidReuseError
+from moderation.limits import check_not_silenced
 from notifications.services import notify
 from people.audiences import agency_token, person_token
 from people.markup import render_markdown
@@ -68,6 +69,7 @@ def file_request(
         if (known.title, known.body) != (title, body):
             raise CidReuseError
         return known
+    check_not_silenced(requester)
     at = at or timezone.now()
     posting = requester.open_posting
     organisation = posting.organisation if posting else None
@@ -120,6 +122,7 @@ def move(
         return request
     step = move_from(verb, request.state)
     _check_part(request, step.by, by)
+    check_not_silenced(by)
     if verb == "reopen" and request.state == State.CLOSED and at - request.updated > REOPEN_WITHIN:
         raise IllegalMoveError(verb, request.state)
     before = request.state

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 from forums import moving, rules
 from forums.models import Attachment, Post
 from forums.text import control_characters, without_control
+from moderation.limits import check_not_silenced
 from people.models import User
 
 MOST_FILES = 8  # at a post
@@ -121,6 +122,7 @@ def attach(post: Post, files: list[tuple[str, bytes]], *, by: User) -> list[Atta
     post = topic.posts.select_related("topic__pool").get(pk=post.pk)
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can add files."))
+    check_not_silenced(by)
     return [_attach(post, shown(name), data, by) for name, data in files]
 
 

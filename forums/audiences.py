@@ -2,8 +2,9 @@
 
 from contextlib import suppress
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from moderation.rules import is_moderator
 from people.audiences import TokenSource
 from people.models import User
 
@@ -47,6 +48,19 @@ def roles_of(person) -> set[str]:
 def pools_served(person) -> list[str]:
     """Codes of the pools whose expert or lead `person` is."""
     return [code for code, role in pool_roles(person).items() if role in ("expert", "lead")]
+
+
+def unless_hidden(person, *, author: str, pool: str) -> Q:
+    """Rows that moderation has not hidden, and to `person` what they wrote or look after.
+
+    `author` and `pool` are the ways from the row to the two.
+    """
+    if is_moderator(person):
+        return Q()
+    shown = Q(hidden_at=None)
+    if not person.is_authenticated:
+        return shown
+    return shown | Q(**{author: person.pk}) | Q(**{f"{pool}__code__in": pools_served(person)})
 
 
 def served_by(person) -> list[str]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from forums import attaching, rules
 from forums.life_forms import DetachForm, FilesForm
-from forums.models import Attachment, Topic
+from forums.models import Attachment, Post
 from forums.pages import crumbs, visible_post
 from people.files import private_file
 
@@ -51,8 +51,8 @@ def detach(request, pk):
 
 
 def _attachment(request, pk) -> Attachment:
-    visible = Topic.objects.visible_to(request.user)
-    rows = Attachment.objects.filter(post__topic__in=visible).select_related("post__topic__pool")
+    visible = Post.objects.visible_to(request.user)
+    rows = Attachment.objects.filter(post__in=visible).select_related("post__topic__pool")
     return get_object_or_404(rows, pk=pk)
 
 

@@ -234,9 +234,12 @@ def _report(data: bytes, pool: ExpertPool, *, dry_run: bool) -> dict[str, Any]:
 def exported(pool: ExpertPool) -> Iterator[dict[str, Any]]:
     """The topics of `pool`, the oldest first, as lines that `bring_in` takes.
 
-    A topic that fewer people may read than the pool is left out: a file keeps no audience.
+    A topic that fewer people may read than the pool is left out: a file keeps no audience. So is
+    what moderation has hidden.
     """
-    rows = Topic.objects.filter(pool=pool, audience=pool.audience_id, merged_into=None)
+    rows = Topic.objects.filter(
+        pool=pool, audience=pool.audience_id, merged_into=None, hidden_at=None
+    )
     rows = rows.select_related("imported", "asker").order_by("created", "pk")
     for topic in rows.iterator(chunk_size=200):
         line = export_line(topic)
@@ -247,23 +250,26 @@ def exported(pool: ExpertPool) -> Iterator[dict[str, Any]]:
 def left_out(pool: ExpertPool) -> int:
     """How many topics of `pool` an export leaves out."""
     rows = Topic.objects.filter(pool=pool, merged_into=None)
-    return rows.exclude(audience=pool.audience_id).count()
+    return rows.exclude(audience=pool.audience_id, hidden_at=None).count()
 
 
 def export_line(topic: Topic) -> dict[str, Any] | None:
     """`topic` as a line: the one that it came with, where that still says the same."""
-    posts = list(topic.posts.select_related("author").order_by("number"))
-    if not posts or posts[0].number != 1:
+    now = line_now(topic)
+    if now is None:
         return None
-    now = _line_now(topic, posts)
     imported = getattr(topic, "imported", None)
     if imported is None:
         return now
     return imported.line if _same(_again(imported.line), _again(now), Seen()) else now
 
 
-def _line_now(topic: Topic, posts: list[Post]) -> dict[str, Any]:
-    question, *replies = posts
+def line_now(topic: Topic) -> dict[str, Any] | None:
+    """`topic` as it stands; None where its question was moved away or is hidden."""
+    posts = topic.posts.filter(hidden_at=None).select_related("author").order_by("number")
+    question, replies = posts.filter(number=1).first(), list(posts.filter(number__gt=1))
+    if question is None:
+        return None
     imported = getattr(topic, "imported", None)
     line: dict[str, Any] = {
         "cid": imported.cid if imported else str(topic.cid),

@@ -24,6 +24,22 @@ def join(pool: ExpertPool, *, person: User) -> PoolMembership:
 
 
 @transaction.atomic
+def serve(pool: ExpertPool, *, person: User) -> PoolMembership:
+    """Become an expert, out of a member or out of nothing; who serves already stays what they are.
+
+    forums/serving.py says who may.
+    """
+    ExpertPool.objects.select_for_update(of=("self",)).get(pk=pool.pk)
+    now = _open(pool, person)
+    if now and now.role != Role.MEMBER:
+        return now
+    if now:
+        now.ends = timezone.localdate()
+        now.save(update_fields=["ends"])
+    return _begin(pool, person, Role.EXPERT)
+
+
+@transaction.atomic
 def leave(pool: ExpertPool, *, person: User) -> None:
     """End one's own membership, whatever it is; repeating changes nothing."""
     _set(pool, person, None)

@@ -11,7 +11,9 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
 
+from forums.audiences import unless_hidden
 from forums.life_models import Attachment, ImportedTopic, PostPlace, TopicAct, TopicImport
+from forums.pool_models import Absence, PoolEntry, ServingProfile, SpokenLanguage
 from people.models import Audience, AudienceQuerySet, Posting
 
 
@@ -125,8 +127,12 @@ def _count_of(rows, field: str):
 
 class TopicQuerySet(AudienceQuerySet):
     def visible_to(self, person):
-        """Topics that `person` may know of; one that was merged lives on in another."""
-        return super().visible_to(person).filter(merged_into__isnull=True)
+        """Topics that `person` may know of; one that was merged lives on in another.
+
+        A hidden one is there for its asker and those who look after it.
+        """
+        rows = super().visible_to(person).filter(merged_into__isnull=True)
+        return rows.filter(unless_hidden(person, author="asker", pool="pool"))
 
     def for_page(self, person):
         """Topics with all that a topic's page says beside its posts, in the same query."""
@@ -190,6 +196,7 @@ class Topic(models.Model):
     )
     review_by = models.DateField(null=True, editable=False)
     obsolete_at = models.DateTimeField(null=True, editable=False)
+    hidden_at = models.DateTimeField(null=True, editable=False)  # as its question is
 
     objects = TopicQuerySet.as_manager()
 
@@ -229,6 +236,11 @@ class PostQuerySet(models.QuerySet):
     def accepted(self):
         return self.filter(accepted_at__isnull=False)
 
+    def visible_to(self, person):
+        """Posts that `person` may read: of the topics they see, those that are not hidden."""
+        rows = self.filter(topic__in=Topic.objects.visible_to(person))
+        return rows.filter(unless_hidden(person, author="author", pool="topic__pool"))
+
     def for_page(self):
         """What a topic's page shows of each post, as light rows: there may be hundreds."""
         posting = Posting.objects.open().filter(person=models.OuterRef("author"))
@@ -239,6 +251,7 @@ class PostQuerySet(models.QuerySet):
             .values_list(
                 *("pk", "number", "author_id", "author__name", "author__employee_id", "agency"),
                 *("author_name", "imported", "html", "revision", "created", "accepted_at"),
+                *("hidden_at", "redacted_at", "redacted_by__name"),
                 named=True,
             )
         )
@@ -259,6 +272,11 @@ class Post(models.Model):
     created = models.DateTimeField(default=timezone.now)
     accepted_at = models.DateTimeField(null=True, editable=False)
     accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
+    )
+    hidden_at = models.DateTimeField(null=True, editable=False)  # forums/moderating.py
+    redacted_at = models.DateTimeField(null=True, editable=False)
+    redacted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
     )
 
@@ -350,15 +368,19 @@ class Watch(models.Model):
 
 
 __all__ = [
+    "Absence",
     "Attachment",
     "ExpertPool",
     "ImportedTopic",
+    "PoolEntry",
     "PoolIndexPage",
     "PoolMembership",
     "Post",
     "PostPlace",
     "PostRevision",
     "SameProblem",
+    "ServingProfile",
+    "SpokenLanguage",
     "Topic",
     "TopicAct",
     "TopicImport",

@@ -19,8 +19,7 @@ def visible_topic(person, pk) -> Topic:
 
 
 def visible_post(person, pk) -> Post:
-    visible = Topic.objects.visible_to(person)
-    rows = Post.objects.filter(topic__in=visible).select_related("topic__pool", "author")
+    rows = Post.objects.visible_to(person).select_related("topic__pool", "author")
     return get_object_or_404(rows, pk=pk)
 
 

@@ -24,6 +24,16 @@ def attachments_of(posts: Iterable) -> dict[int, list[Attachment]]:
     return found
 
 
+def shown_posts(posts: Iterable, *, person, sees_hidden: bool) -> list:
+    """The rows of `PostQuerySet.for_page` without the text of what is hidden from `person`."""
+    return [
+        post._replace(html="", author_id=None, author__name=None, author_name="", agency=None)
+        if post.hidden_at and not sees_hidden and post.author_id != person.pk
+        else post
+        for post in posts
+    ]
+
+
 def linked_data(request, topic, posts: Iterable) -> SafeString | str:
     """A question that everybody may read, in schema.org's words for search engines; else nothing.
 
@@ -45,7 +55,7 @@ def linked_data(request, topic, posts: Iterable) -> SafeString | str:
         "author": {"@type": "Person", "name": topic.asked_by},
         "answerCount": topic.post_count - 1,
     }
-    given = [(post, _answer(post, address)) for post in answers]
+    given = [(post, _answer(post, address)) for post in answers if post.html]
     entity["acceptedAnswer"] = [words for post, words in given if post.accepted_at]
     others = [words for post, words in given if not post.accepted_at]
     entity["suggestedAnswer"] = others[:MOST_ANSWERS]

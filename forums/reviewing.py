@@ -126,12 +126,19 @@ def stale_for(person: User) -> QuerySet[Topic]:
 
 
 def waiting_in(pool: ExpertPool, person: User) -> QuerySet[Topic]:
-    """Questions of `pool` to which nobody but the asker replied, the oldest first.
+    """Questions of `pool` to which nobody but the asker replied, the oldest first."""
+    return waiting_in_any([pool], person)
+
+
+def waiting_in_any(
+    pools: Collection[ExpertPool] | QuerySet[ExpertPool], person: User
+) -> QuerySet[Topic]:
+    """The same for several pools.
 
     What was brought in from an older forum waits for nobody here.
     """
     rows: QuerySet[Topic] = Topic.objects.visible_to(person).filter(
-        pool=pool, kind=Topic.Kind.QUESTION, obsolete_at=None, imported=None
+        pool__in=pools, kind=Topic.Kind.QUESTION, obsolete_at=None, imported=None
     )
     by_asker = Q(author=OuterRef("asker"))
     replies = Post.objects.filter(topic=OuterRef("pk"), number__gt=1).exclude(by_asker)

@@ -2,6 +2,12 @@
 
 from forums.audiences import pool_roles, pools_served
 from forums.models import ExpertPool, PoolMembership, Post, Topic
+from moderation.rules import is_moderator
+
+
+def sees_hidden(person, topic: Topic) -> bool:
+    """Who reads what was hidden in a topic, beside its author."""
+    return serves(person, topic.pool) or is_moderator(person)
 
 
 def serves(person, pool: ExpertPool) -> bool:
@@ -15,7 +21,12 @@ def may_accept(person, topic: Topic) -> bool:
 
 
 def may_edit(person, post: Post) -> bool:
-    """The author, and the pool's experts and leads; every edit is kept with its editor."""
+    """The author, and the pool's experts and leads; every edit is kept with its editor.
+
+    What was redacted has no text any more.
+    """
+    if post.redacted_at:
+        return False
     return _is(person, post.author_id) or serves(person, post.topic.pool)
 
 

@@ -21,6 +21,7 @@ from forums.models import (
     TopicAct,
     Watch,
 )
+from moderation.limits import admit
 from notifications.services import notify
 from people.markup import render_markdown
 from people.models import Audience, User
@@ -48,10 +49,13 @@ def ask(
     audience: Audience | None = None,
     at: datetime | None = None,
     tell: bool = True,
+    limited: bool = True,
 ) -> Topic:
     """Open a topic in `pool`; its experts and leads are told, its asker watches it.
 
     Repeating it with the same `cid` gives the first topic; other content raises CidReuseError.
+    `limited` is off where the author does not write now: content that is brought in, and what
+    follows from another act. Else moderation/limits.py says whether they may.
     """
     # Two sendings of one form come one after the other; other people's do not wait.
     User.objects.select_for_update().get(pk=author.pk)
@@ -61,6 +65,8 @@ def ask(
         if (title, body) != _first_words(known) or pool.pk not in _pools_of(known):
             raise CidReuseError
         return moving.last_of(known)
+    if limited:
+        admit(author, "topic")
     at = at or timezone.now()
     topic = Topic.objects.create(
         pool=pool,
@@ -97,8 +103,12 @@ def reply(
     cid: UUID,
     at: datetime | None = None,
     tell: bool = True,
+    limited: bool = True,
 ) -> Post:
-    """Answer in `topic`, or in what it was merged into; who watches it is told. Safe to repeat."""
+    """Answer in `topic`, or in what it was merged into; who watches it is told. Safe to repeat.
+
+    `limited` as in `ask`.
+    """
     topic = moving.lock(topic.pk)
     known = Post.objects.filter(author=author, cid=cid).first()
     if known:
@@ -106,6 +116,8 @@ def reply(
         if not stood_here or _first_body(known) != body:
             raise CidReuseError
         return known
+    if limited:
+        admit(author, "post")
     at = at or timezone.now()
     post = _post(topic, number=moving.next_number(topic), author=author, body=body, cid=cid, at=at)
     topic.updated = at
@@ -170,6 +182,7 @@ def edit_post(
         return post
     if post.revision != revision:
         raise EditConflictError
+    admit(by, "edit")
     PostRevision.objects.create(
         post=post,
         number=post.revision,

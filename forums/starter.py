@@ -88,6 +88,7 @@ def _load_topic(pool: ExpertPool, entry: dict[str, Any], people: People) -> None
         cid=cid,
         at=moment(entry["asked"]),
         tell=False,
+        limited=False,
     )
     for number, answer in enumerate(entry["answers"], start=1):
         _load_answer(topic, asker, answer, people, uuid.uuid5(cid, str(number)))
@@ -109,6 +110,7 @@ def _load_answer(
         cid=cid,
         at=at,
         tell=False,
+        limited=False,
     )
     if entry.get("accepted"):
         services.accept_answer(post, by=asker, at=at)

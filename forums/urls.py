@@ -1,7 +1,7 @@
 from django.urls import path
 
 import people.converters  # noqa: F401 (registers "row")
-from forums import feeds, file_views, import_views, life_views, views
+from forums import feeds, file_views, import_views, life_views, pool_views, views
 
 app_name = "forums"
 urlpatterns = [
@@ -9,6 +9,13 @@ urlpatterns = [
     path("pools/<row:pk>/ask/", views.ask, name="ask"),
     path("pools/<row:pk>/join/", views.join, name="join"),
     path("pools/<row:pk>/people/", views.pool_people, name="people"),
+    path("pools/<row:pk>/serve/", pool_views.join_as_expert, name="join_as_expert"),
+    path("pools/<row:pk>/entry/", pool_views.entries, name="entries"),
+    path("pools/<row:pk>/entry/remove/", pool_views.remove_entry, name="remove_entry"),
+    path("experts/", pool_views.directory, name="experts"),
+    path("serving/", pool_views.my_serving, name="serving"),
+    path("serving/absences/", pool_views.add_absence, name="add_absence"),
+    path("serving/absences/end/", pool_views.end_absence, name="end_absence"),
     path("topics/<row:pk>/", views.topic_detail, name="topic"),
     path("topics/<row:pk>/reply/", views.reply, name="reply"),
     path("topics/<row:pk>/accept/", views.mark, {"accepted": True}, name="accept"),

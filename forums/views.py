@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from forums import attaching, membership, moving, queries, reviewing, rules, services
+from forums import attaching, membership, moving, queries, reviewing, rules, services, serving
 from forums.audiences import pool_roles
 from forums.forms import AcceptForm, AskForm, EditForm, PostForm, RoleForm, SwitchForm
 from forums.life_forms import FilesForm
 from forums.models import ExpertPool, PostPlace, Topic
 from forums.pages import crumbs, visible_post, visible_topic
-from forums.reading import attachments_of, linked_data
+from forums.reading import attachments_of, linked_data, shown_posts
 from people.markup import render_markdown
 
 PAGE_SIZE = 30
@@ -55,6 +55,9 @@ def pool_detail(request, page):
         "rows": Paginator(topics, PAGE_SIZE).get_page(request.GET.get("page")),
         "serving": pool.memberships.serving().select_related("person").order_by("-role"),
         "my_role": pool_roles(person).get(pool.code, ""),
+        "entry": person.is_authenticated
+        and not rules.serves(person, pool)
+        and serving.entry_met(pool, person),
         "crumbs": [(_("Pools and questions"), reverse("forums:pools")), (pool.title, None)],
     }
     return render(request, "forums/pool.html", context)
@@ -96,6 +99,9 @@ def pool_people(request, pk):
         "form": form,
         "may_manage": rules.may_manage(request.user, pool),
         "rows": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "former": pool.memberships.exclude(ends=None).select_related("person")[:PAGE_SIZE]
+        if rules.may_manage(request.user, pool)
+        else [],
         "title": _("People of %(pool)s") % {"pool": pool.title},
         "crumbs": crumbs(pool, _("People")),
     }
@@ -145,13 +151,16 @@ def topic_detail(request, pk, form=None, status=200, files=None):
             before = topic.posts.filter(number__lt=number).count()
             page = before // POSTS_ON_A_PAGE + 1
     posts = rows.get_page(page)
-    files_of = attachments_of(posts.object_list)
+    sees_hidden = rules.sees_hidden(person, topic)
+    shown = shown_posts(posts.object_list, person=person, sees_hidden=sees_hidden)
+    files_of = attachments_of(post for post in shown if post.html)
     accepted = topic.posts.accepted().select_related("author").first()
     context = {
         "topic": topic,
         "title": topic.title,
         "rows": posts,
-        "posts": [(post, files_of.get(post.pk)) for post in posts.object_list],
+        "posts": [(post, files_of.get(post.pk)) for post in shown],
+        "sees_hidden": sees_hidden,
         "gone": topic.has_places
         and topic.places.exclude(post__topic=topic.pk).select_related("post"),
         "accepted": accepted and accepted.number,
@@ -163,7 +172,7 @@ def topic_detail(request, pk, form=None, status=200, files=None):
         "files_form": files or FilesForm(),
         "may_accept": rules.may_accept(person, topic),
         "serves": rules.serves(person, topic.pool),
-        "linked_data": linked_data(request, topic, posts.object_list),
+        "linked_data": linked_data(request, topic, shown),
         "crumbs": crumbs(topic.pool, topic.title),
     }
     if form is not None:

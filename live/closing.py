@@ -83,6 +83,7 @@ def owe(session: Session, question: Question, at: datetime) -> Any:
         competencies=list(session.competencies.all()),
         audience=audience,
         at=at,
+        limited=False,  # it follows from the close, whoever asked and whenever
     )
     for person in people:
         forums.watch(person, topic)

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 DEBOUNCE = 0.1
 LOOK_EVERY = 2.0
-RIGHTS_EVERY = 4.0
+RIGHTS_EVERY = 2.5  # with LOOK_EVERY: a right that is taken away is gone within five seconds
 TALLY_EVERY = 0.5
 LINGER = 20.0  # a hub without seats goes on this long
 QUEUE = 64  # frames for one socket

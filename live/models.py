@@ -236,18 +236,3 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.session_id}#{self.seq} {self.kind}"
-
-
-class Allowance(models.Model):
-    """When a person's next question would be due at the steady rate: kept in the database,
-
-    because a limit in a process's memory is as many limits as there are processes.
-    """
-
-    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    due = models.DateTimeField()
-
-    wagtail_reference_index_ignore = True
-
-    def __str__(self):
-        return f"{self.person_id} {self.due}"

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from live.models import Question, Session, Vote
+from moderation.models import Restriction
 from people.audiences import people_in
 from people.holdings import Holding
 
@@ -22,8 +23,12 @@ def rights_now(session_id: int, people: set[int]) -> Rights:
     """Which of `people` may still be in a session, who runs it, and its epoch."""
     session = Session.objects.select_related("audience").get(pk=session_id)
     hosts = {session.host_id, *session.moderators.values_list("pk", flat=True)}
-    active = people_in(session.audience).filter(pk__in=people).values_list("pk", flat=True)
-    return Rights(str(session.epoch), hosts, set(active) | (hosts & people))
+    members = people_in(session.audience).filter(pk__in=people).values_list("pk", flat=True)
+    suspended = Restriction.objects.in_force().filter(
+        person__in=people, kind=Restriction.Kind.SUSPEND
+    )
+    gone = set(suspended.values_list("person_id", flat=True))
+    return Rights(str(session.epoch), hosts - gone, (set(members) | (hosts & people)) - gone)
 
 
 def voted_by(person: Any, session: Session) -> set[int]:

@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 
 from live import actions, bell, log
 from live.log import Draft
-from live.models import Allowance, Event, Question, Session, Vote
+from live.models import Event, Question, Session, Vote
 from live.protocol import Ack, Ask, Command, Configure, Nack, OnQuestion, SetVote
 from live.rules import may_answer, may_run
+from moderation.limits import SilencedError, TooManyError, admit, check_not_silenced
 
-ASK_EVERY = timedelta(seconds=10)
-ASK_BURST = 3
 TALLY_EVERY = timedelta(milliseconds=500)
 BEFORE_CLOSING = (Session.State.SCHEDULED, Session.State.OPEN, Session.State.PAUSED)
 
@@ -39,7 +38,11 @@ def perform(
     """
     at = at or timezone.now()
     try:
+        if limited:
+            check_not_silenced(person)  # at each command, also on sockets that are long open
         return _perform(person, session_id, command, at, limited=limited)
+    except SilencedError as error:
+        raise Nack("forbidden", str(error)) from error
     except IntegrityError:
         # The same command came in twice at once; the other one has been committed.
         earlier = _earlier(person, session_id, command)
@@ -180,19 +183,15 @@ def _ask(person: Any, session_id: int, command: Ask, at: datetime, *, limited: b
 
 
 def _spend_allowance(person: Any, at: datetime) -> None:
-    """One question in ten seconds on average, three at once (the generic cell rate rule)."""
-    Allowance.objects.bulk_create([Allowance(person=person, due=at)], ignore_conflicts=True)
-    allowance = Allowance.objects.select_for_update().get(person=person)
-    due = max(allowance.due, at)
-    wait = due - at - ASK_EVERY * (ASK_BURST - 1)
-    if wait > timedelta(0):
+    """One question in ten seconds on average, three at once (moderation/limits.py)."""
+    try:
+        admit(person, "question", at=at)
+    except TooManyError as error:
         raise Nack(
             "rate_limited",
             _("One question every ten seconds. Yours is kept and can be sent again."),
-            retry_after=max(1.0, wait.total_seconds()),
-        )
-    allowance.due = due + ASK_EVERY
-    allowance.save(update_fields=["due"])
+            retry_after=max(1.0, error.wait.total_seconds()),
+        ) from error
 
 
 def _vote(person: Any, session_id: int, command: SetVote, at: datetime) -> Ack:

@@ -13,5 +13,6 @@ def site(request):
         "demo_sign_ins": demo.sign_ins() if on_sign_in_page else [],
         "SITE_NAME": settings.WAGTAIL_SITE_NAME,
         "DEMO": settings.DEMO,
+        "silenced_until": getattr(person, "silenced_until", None),
         "unread_notices": person.notices.unread().count() if signed_in else 0,
     }

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "courses",
     "assessments",
     "competencies",
+    "moderation",
     "notifications",
     "people",
     "allauth",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.middleware.NulNamesNothing",
+    "moderation.middleware.KeepsWhatWasTyped",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -137,7 +139,7 @@ else:
 
 # --- People and sign-in -----------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["moderation.backends.AccountBackend"]
 PASSWORD_HASHERS = [
     "people.hashers.CommonsArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -161,7 +163,7 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_FORMS = {"login": "people.forms.SignInForm"}
-ACCOUNT_ADAPTER = "people.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "moderation.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_EMAIL_NOTIFICATIONS = False

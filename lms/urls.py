@@ -5,6 +5,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+import people.converters  # noqa: F401 (registers "row")
 from courses import views as course_views
 from lms import views
 from lms.api import api
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("me/", views.my_page, name="my_page"),
     path("me/learning/", views.my_learning, name="my_learning"),
+    path("me/pools/", views.my_inbox, name="my_inbox"),
     path("about/", views.about, name="about"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
@@ -28,7 +30,9 @@ urlpatterns = [
     path("quizzes/", include("assessments.urls")),
     path("learn/", include("courses.urls")),
     path("", include("certification.urls")),
+    path("forum/pools/<row:pk>/state/", views.pool_state, name="pool_state"),
     path("forum/", include("forums.urls")),
+    path("moderation/", include("moderation.urls")),
     path("desk/", include("desk.urls")),
     path("live/", include("live.urls")),
     path("", include("events.urls")),

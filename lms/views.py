@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,8 +18,12 @@ import desk.queries
 from assessments.queries import open_attempts_for
 from courses.models import Enrolment
 from events.queries import open_actions_for, upcoming_for
+from forums.audiences import pools_served
+from forums.models import ExpertPool
+from forums.pages import crumbs
 from forums.queries import new_in_pools, unanswered_for
 from live.queries import open_or_upcoming_for
+from lms import inbox
 from lms.models import Heartbeat
 
 WORKER_SILENCE = timedelta(minutes=2)
@@ -73,6 +77,29 @@ def my_learning(request):
         "crumbs": [(_("My page"), reverse("my_page")), (_("My learning"), None)],
     }
     return render(request, "lms/my_learning.html", context)
+
+
+@login_required
+def my_inbox(request):
+    """What waits for me as an expert or lead."""
+    context = inbox.inbox_of(request.user) | {
+        "title": _("What waits for me in my pools"),
+        "serves": bool(pools_served(request.user)),
+        "crumbs": [(_("My page"), reverse("my_page")), (_("My pools"), None)],
+    }
+    return render(request, "lms/my_inbox.html", context)
+
+
+@login_required
+def pool_state(request, pk):
+    """How a pool stands: what waits, what is owed, what went stale, what is to come."""
+    pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
+    context = inbox.state_of(pool, request.user) | {
+        "title": _("How %(pool)s stands") % {"pool": pool.title},
+        "pool": pool,
+        "crumbs": crumbs(pool, _("How it stands")),
+    }
+    return render(request, "lms/pool_state.html", context)
 
 
 def healthz(request):

@@ -15,8 +15,11 @@ import desk.queries
 import events.audiences
 import events.queries
 import forums.audiences
+import forums.experts
+import forums.moderating
 import forums.queries
 import live.queries
+import moderation.subjects
 import people.audiences
 import people.holdings
 import people.registry.services
@@ -36,7 +39,9 @@ def connect_rooms() -> None:
     courses.services.course_completed.append(certification.services.follow_completion)
     courses.services.version_published.append(search.index.follow_course)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
+    forums.experts.load_sources.append(desk.queries.loads_of)
     forums.queries.similar_sources.append(search.services.similar_for)
+    moderation.subjects.sources.append(forums.moderating.POSTS)
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
     people.audiences.token_sources.append(forums.audiences.SERVING)

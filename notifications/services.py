@@ -22,6 +22,17 @@ def notify(people: Iterable, *, event: str, title: str, reason: str, url: str) -
     )
 
 
+def redact(texts: Iterable[str], *, instead: str) -> int:
+    """Take each of `texts` out of the titles of all notices, read or not; the number changed.
+
+    For a text that was removed everywhere: a notice that repeats it says `instead`.
+    """
+    changed = 0
+    for text in texts:
+        changed += Notice.objects.filter(title__contains=text).update(title=instead)
+    return changed
+
+
 def mark_read(person, *, notice: Notice | None = None) -> int:
     """Mark one notice of `person`, or all of them, as read; the number that changed."""
     unread = person.notices.unread()

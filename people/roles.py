@@ -4,7 +4,7 @@ operator       open posting at a centre, or on the first level of the service tr
 professional   any other open posting
 head           no operator; supervises somebody in the organisation of the own open posting
 dzongkhag_officer  open posting in a dzongkhag administration, not an operator
-registrar, author, assessor, bank_officer   groups of the same name
+registrar, author, assessor, bank_officer, moderator   groups of the same name
 administrator  superuser
 leaver         has postings, none of them open
 """
@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from people.models import Posting
 
-GROUPS = ("registrar", "author", "assessor", "bank_officer")
+GROUPS = ("registrar", "author", "assessor", "bank_officer", "moderator")
 OPERATOR_LEVEL = "OC"  # "Community Centre Operator" in tracks.csv
 DZONGKHAG_ADMINISTRATION = "Dzongkhag Administration"
 

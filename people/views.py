@@ -1,5 +1,6 @@
 import csv
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -23,7 +24,6 @@ from people.registry.services import confirm, judge, propose
 from people.spreadsheet import defused
 
 PAGE_SIZE = 40
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @login_required
@@ -101,7 +101,7 @@ def first_sign_in(request):
         data = form.cleaned_data
         person = services.redeem_code(data["employee_id"], data["code"], password=data["password"])
         if person:
-            login(request, person, backend=BACKEND)
+            login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
             return redirect("my_page")
         form.add_error(
             "code", _("This code does not open this account. Ask your registrar for a new one.")

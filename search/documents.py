@@ -162,8 +162,13 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _topic(topic: Topic) -> list[Document]:
-    """A topic with all its posts: whoever searches finds the answer, not only the question."""
-    posts = list(topic.posts.all())
+    """A topic with all its posts: whoever searches finds the answer, not only the question.
+
+    What moderation has hidden or redacted is not found, by those who may still read it neither.
+    """
+    if topic.hidden_at:
+        return []
+    posts = [post for post in topic.posts.all() if not (post.hidden_at or post.redacted_at)]
     solved = any(post.accepted_at for post in posts)
     state = "obsolete" if topic.obsolete_at else "solved" if solved else "current"
     return [

@@ -12,6 +12,7 @@ from tests.starter import starter, visitors  # noqa: F401 (fixtures for all)
 # `make test-fast` leaves it out.
 SLOW = (
     "test_every_page.py test_every_form.py test_every_endpoint.py test_audiences.py "
+    "test_canaries.py moderation/test_races.py "
     "assessments/test_corpus.py assessments/test_export.py assessments/test_import.py "
     "assessments/test_regrade.py assessments/test_states.py assessments/test_draws.py "
     "certification/test_cycles.py certification/test_keys.py certification/test_readiness.py "

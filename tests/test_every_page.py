@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Page
 
+from tests.canaries import Canary, leaks, plant_all
 from tests.crawl import addresses, faults_of, kilobytes
 from tests.rights import Right, table
 
@@ -19,19 +20,28 @@ def test_every_address_stands_in_the_table_of_rights():
     assert set(addresses()) == set(RIGHTS)
 
 
+@pytest.fixture(scope="module")
+def canaries(visitors, django_db_blocker) -> list[Canary]:
+    """A string in every kind of restricted thing; tests/test_canaries.py looks closer."""
+    with django_db_blocker.unblock():
+        return plant_all()
+
+
 @pytest.mark.parametrize("name", sorted(RIGHTS))
-def test_address(visitors, name):
+def test_address(visitors, canaries, name):
     right = RIGHTS[name]
     address = reverse(name, args=right.args())
     faults = []
     for role, browser in visitors.items():
         with CaptureQueriesContext(connection) as queries:
             response = browser.get(address)
+        content = b"".join(response) if response.streaming else response.content
+        faults += [f"{role}: {leak}" for leak in leaks(content, role, canaries)]
         expected = _expected(right, role)
         if response.status_code not in expected:
             faults.append(f"{role}: {response.status_code}, not {expected}")
         elif role in right.roles:
-            faults += [f"{role}: {fault}" for fault in _page_faults(response, right, queries)]
+            faults += [f"{role}: {fault}" for fault in _page_faults(content, right, queries)]
     assert not faults, f"{address}\n" + "\n".join(faults)
 
 
@@ -45,11 +55,10 @@ def _expected(right: Right, role: str) -> set[int]:
     return {right.refused}
 
 
-def _page_faults(response, right: Right, queries) -> list[str]:
+def _page_faults(content: bytes, right: Right, queries) -> list[str]:
     faults = []
     if len(queries) > right.queries:
         faults.append(f"{len(queries)} queries, at most {right.queries}")
-    content = b"".join(response) if response.streaming else response.content
     if kilobytes(content) > right.kilobytes:
         faults.append(f"{kilobytes(content):.1f} KB, at most {right.kilobytes}")
     if right.html and right.status == 200:
@@ -57,7 +66,7 @@ def _page_faults(response, right: Right, queries) -> list[str]:
     return faults
 
 
-def test_every_published_page_opens_for_every_role(visitors):
+def test_every_published_page_opens_for_every_role(visitors, canaries):
     faults = []
     for page in Page.objects.live().filter(depth__gt=1).specific():
         for role, browser in visitors.items():
@@ -65,9 +74,12 @@ def test_every_published_page_opens_for_every_role(visitors):
             with CaptureQueriesContext(connection) as queries:
                 response = browser.get(page.relative_url(None) or page.url)
             where = f"{page.url} as {role}"
+            faults += [f"{where}: {leak}" for leak in leaks(response.content, role, canaries)]
             if response.status_code not in {200, 302, 403, 404}:
                 faults.append(f"{where}: {response.status_code}")
             elif response.status_code == 200:
                 right = Right(frozenset(), queries=40)
-                faults += [f"{where}: {fault}" for fault in _page_faults(response, right, queries)]
+                faults += [
+                    f"{where}: {fault}" for fault in _page_faults(response.content, right, queries)
+                ]
     assert not faults, "\n".join(faults)

@@ -32,10 +32,13 @@ def topic(in_pool=None, **fields) -> Topic:
         "title": "DHCP runs out at noon",
         "body": "The pool is empty every noon.",
         "cid": uuid.uuid4(),
+        "limited": False,
     } | fields
     values["author"] = values["author"] or professional()
     return services.ask(pool=in_pool or pool(), **values)
 
 
 def answer(to, author=None, body="Shorten the lease."):
-    return services.reply(to, author=author or professional(), body=body, cid=uuid.uuid4())
+    return services.reply(
+        to, author=author or professional(), body=body, cid=uuid.uuid4(), limited=False
+    )

@@ -2,17 +2,21 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.test import Client
+from django.utils import timezone
 
 from live import hub
 from live.hub import STALE, Seat
 from live.models import Question, Session, Vote
 from lms.asgi import application
+from moderation.restricting import restrict
 from tests.factories.live import ask, do, make_session
+from tests.factories.moderation import moderator
 from tests.factories.people import PersonFactory, professional
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -281,3 +285,28 @@ async def test_votes_of_a_person_without_the_right_are_not_stored():
     async with Browser(session, stranger) as browser:
         await browser.send(t="vote.set", cid=str(uuid.uuid4()), q=question, value=1)
     assert await Vote.objects.acount() == 0
+
+
+async def test_the_suspended_leave_open_sockets_soon_and_the_silenced_say_nothing():
+    session, quiet, gone, by = await in_database(
+        lambda: (make_session(), professional(), professional(), moderator())
+    )()
+    until = timezone.now() + timedelta(hours=1)
+
+    def end_rights():
+        restrict(quiet, kind="silence", until=until, reason="Shouting.", by=by)
+        restrict(gone, kind="suspend", until=until, reason="Shouting.", by=by)
+
+    async with Browser(session, quiet) as one, Browser(session, gone) as two:
+        await one.hello()
+        await two.hello()
+        await in_database(end_rights)()
+        for browser in (one, two):
+            nack = await browser.command("q.ask", body="May I still ask a question?")
+            assert nack["code"] == "forbidden"
+            assert "Shouting." in nack["reason"]
+        assert (await two.hear("bye", timeout=5))["code"] == "forbidden"
+        await one.send(t="ping")
+        assert await one.hear("hb")
+    async with Browser(session, gone) as again:
+        assert (await again.hear("bye"))["code"] == "sign_in"

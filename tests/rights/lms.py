@@ -1,4 +1,5 @@
 from tests.rights import PUBLIC, SIGNED_IN, Right
+from tests.rights.forums import net
 
 NOT_SIGNED_IN = frozenset({"anonymous"})
 ONLY_LEADS_ON = {"status": 302, "html": False}
@@ -7,6 +8,8 @@ RIGHTS = {
     "home": Right(NOT_SIGNED_IN, refused=302),
     "my_page": Right(SIGNED_IN, queries=26),  # it asks every room
     "my_learning": Right(SIGNED_IN),
+    "my_inbox": Right(SIGNED_IN, queries=35),  # it asks every room
+    "pool_state": Right(SIGNED_IN, args=net, queries=40),  # it asks every room
     "about": Right(PUBLIC),
     "healthz": Right(PUBLIC, html=False),
     "readyz": Right(PUBLIC, status=503, html=False),  # no worker runs beside the test

@@ -50,6 +50,7 @@ def topic_of(posts: int, person, chance: random.Random) -> str:
             body=text(chance, 60),
             cid=uuid.uuid4(),
             tell=False,
+            limited=False,
         )
         people = list(User.objects.filter(is_active=True)[:40])
         for number in range(posts - 1):
@@ -59,6 +60,7 @@ def topic_of(posts: int, person, chance: random.Random) -> str:
                 body=f"**{text(chance, 3)}**\n\n{text(chance, 60)}",
                 cid=uuid.uuid4(),
                 tell=False,
+                limited=False,
             )
     return topic.get_absolute_url()
 

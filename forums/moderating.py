@@ -1,0 +1,135 @@
+"""Posts as moderation sees them: who reads and judges them, what hiding and redacting are."""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from forums import credit, moving, reviewing
+from forums.audiences import pool_roles
+from forums.importing import line_now
+from forums.models import Attachment, ImportedTopic, PoolMembership, Post, Topic, TopicImport
+from moderation.rules import is_moderator
+from moderation.subjects import Item, Subject
+from notifications.services import redact as redact_notices
+from people.models import User
+
+REDACTED = "[redacted]"
+
+
+def visible(person) -> QuerySet:
+    return Post.objects.visible_to(person).filter(redacted_at=None).values("pk")
+
+
+def judged(person) -> QuerySet:
+    """What `person` reads, in the pools that they lead; to moderators, in all."""
+    rows = Post.objects.visible_to(person)
+    if not is_moderator(person):
+        lead = PoolMembership.Role.LEAD
+        led = [code for code, role in pool_roles(person).items() if role == lead]
+        rows = rows.filter(topic__pool__code__in=led)
+    return rows.values("pk")
+
+
+def judges(post_id: int) -> QuerySet[User]:
+    """The leads of the pool."""
+    return User.objects.filter(
+        pool_memberships__ends=None,
+        pool_memberships__role=PoolMembership.Role.LEAD,
+        pool_memberships__pool__topics__posts=post_id,
+    ).distinct()
+
+
+def items(ids: Collection[int]) -> dict[int, Item]:
+    rows = Post.objects.filter(pk__in=ids).select_related("topic__pool", "author")
+    return {
+        post.pk: Item(
+            author=post.author,
+            author_name=post.written_by,
+            title=f"{post.topic.title}, #{post.number}",
+            html=post.html,
+            url=post.get_absolute_url(),
+            place=post.topic.pool.title,
+        )
+        for post in rows
+    }
+
+
+def hide(post_id: int, at: datetime | None) -> None:
+    """Hide a post since `at`, or show it again; a question takes its topic with it."""
+    topic = moving.lock_topic_of(Post(pk=post_id))
+    post = topic.posts.get(pk=post_id)
+    post.hidden_at = at
+    post.save(update_fields=["hidden_at"])
+    if post.number == 1:
+        topic.hidden_at = at
+        topic.save(update_fields=["hidden_at"])
+
+
+def redact(post_id: int, by: User, at: datetime) -> None:
+    """Remove the text of a post wherever this room keeps it; what is left says who did it when.
+
+    Its versions, its files, the line that it was brought in with and, of a question, the title
+    and tags of every topic that it began go with it. An accepted answer is accepted no more.
+    """
+    topic = moving.lock_topic_of(Post(pk=post_id))
+    post = topic.posts.select_related("author", "topic").get(pk=post_id)
+    if post.accepted_at:
+        credit.step_back(post, by=by)
+        reviewing.end(topic)
+    titles = set(post.revisions.exclude(title="").values_list("title", flat=True))
+    post.revisions.all().delete()
+    _remove_files(post)
+    post.body, post.html = REDACTED, ""
+    post.redacted_at, post.redacted_by = at, by
+    post.save(update_fields=["body", "html", "redacted_at", "redacted_by"])
+    begun = Topic.objects.filter(
+        Q(posts=post, posts__number=1) | Q(places__post=post, places__number=1)
+    )
+    for each in begun.distinct():
+        titles.add(each.title)
+        each.title = _("Redacted question")
+        each.save(update_fields=["title"])
+        each.tags.clear()
+    redact_notices(titles, instead=_("Redacted"))
+    _remove_imported(post)
+
+
+def _remove_files(post: Post) -> None:
+    for row in Attachment.objects.filter(post=post):
+        row.delete()
+        storage, name = row.file.storage, str(row.file)
+        transaction.on_commit(partial(storage.delete, name))
+
+
+def _remove_imported(post: Post) -> None:
+    """The raw line of its topics becomes what they say now, so that the old one is refused when it
+    comes again; of the files that were taken into the pool nothing is kept."""
+    if not post.imported:
+        return
+    lines = ImportedTopic.objects.filter(Q(topic__posts=post) | Q(topic__places__post=post))
+    for row in lines.select_related("topic").distinct():
+        row.line = line_now(row.topic) or {
+            "cid": row.cid,
+            "title": row.topic.title,
+            "body": REDACTED,
+            "author": REDACTED,
+            "created": row.topic.created.isoformat(),
+        }
+        row.save(update_fields=["line"])
+        files = TopicImport.objects.filter(pool=row.topic.pool_id).exclude(done_at=None)
+        files.update(data=b"")
+
+
+POSTS = Subject(
+    kind="post",
+    visible=visible,
+    judged=judged,
+    judges=judges,
+    items=items,
+    hide=hide,
+    redact=redact,
+)

@@ -1,0 +1,44 @@
+"""Reads of moderation that no QuerySet owns."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from statistics import median
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from moderation.models import Act, Case
+from moderation.subjects import Item, subject_of
+from people.models import User
+
+MEASURED = timedelta(days=90)
+
+
+def with_items(cases: Iterable[Case]) -> list[tuple[Case, Item]]:
+    """Each case with what it is about: one query for each kind, however many cases."""
+    cases = list(cases)
+    ids: dict[str, list[int]] = defaultdict(list)
+    for case in cases:
+        ids[case.kind].append(case.subject)
+    items: dict[tuple[str, int], Item] = {}
+    for kind, rows in ids.items():
+        source = subject_of(kind)
+        if source:
+            items |= {(kind, pk): item for pk, item in source.items(rows).items()}
+    found = ((case, items.get((case.kind, case.subject))) for case in cases)
+    return [(case, item) for case, item in found if item is not None]
+
+
+def cases_of_author(person: User) -> QuerySet[Case]:
+    """Cases about what `person` wrote, that were hidden or decided; the newest first."""
+    told = Act.objects.filter(person=person).exclude(verb__in=[Act.Verb.FLAG, Act.Verb.CLAIM])
+    return Case.objects.filter(pk__in=told.values("case")).order_by("-opened_at", "-pk")
+
+
+def median_minutes() -> float | None:
+    """How long a decision took, in minutes, in the middle of the last ninety days'."""
+    rows = Case.objects.filter(decided_at__gte=timezone.now() - MEASURED)
+    took = rows.annotate(took=F("decided_at") - F("opened_at")).values_list("took", flat=True)
+    minutes = [row.total_seconds() / 60 for row in took]
+    return median(minutes) if minutes else None
