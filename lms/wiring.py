@@ -11,12 +11,16 @@ import certification.services
 import competencies.queries
 import courses.queries
 import courses.services
+import desk.mail
 import desk.queries
 import events.audiences
 import events.queries
 import forums.audiences
+import forums.mail
 import forums.queries
 import live.queries
+import notifications.digest
+import notifications.threads
 import people.audiences
 import people.holdings
 import people.registry.services
@@ -37,6 +41,9 @@ def connect_rooms() -> None:
     courses.services.version_published.append(search.index.follow_course)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     forums.queries.similar_sources.append(search.services.similar_for)
+    notifications.digest.sources.append(forums.queries.digest_of)
+    notifications.threads.kinds.append(forums.mail.TOPICS)
+    notifications.threads.kinds.append(desk.mail.REQUESTS)
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
     people.audiences.token_sources.append(forums.audiences.SERVING)
