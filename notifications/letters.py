@@ -54,8 +54,8 @@ def _context(mail: Mail) -> dict:
         "more": len(words) > LONGEST_WORDS,
         "items": _items(mail),
         "marker": MARKER if _token(mail) else "",
-        "unsubscribe": absolute(_unsubscribe_path(mail)) if mail.person_id else "",
-        "preferences": absolute(reverse("notifications:preferences")) if mail.person_id else "",
+        "unsubscribe": absolute(_unsubscribe_path(mail)) if mail.kind != Mail.Kind.ANSWER else "",
+        "preferences": absolute(reverse("notifications:preferences")),
         "site": settings.WAGTAIL_SITE_NAME,
     }
 
