@@ -8,7 +8,7 @@ import re
 from itertools import islice
 
 MARKER = "—— Write above this line ——"
-_MARKER = re.compile(r"^[>\s*]*[—–-]{2,}\s*Write above this line\s*[—–-]{2,}", re.IGNORECASE)
+_MARKER = re.compile(r"^[\s*]*[—–-]{2,}\s*Write above this line\s*[—–-]{2,}", re.IGNORECASE)
 
 # Everything from such a line on is somebody else's.
 _DIVIDERS = re.compile(
@@ -88,9 +88,10 @@ def _end_of_own(lines: list[str]) -> int:
 
 
 def _headers_follow(lines: list[str], number: int) -> bool:
-    """Whether two more headers stand within the next lines: a quoted head, no sentence."""
+    """Whether two more headers follow, one at once: a quoted head, no sentence."""
     near = [line for line in lines[number + 1 : number + 7] if line.strip()]
-    return sum(bool(_HEADER.match(line)) for line in near) >= 2
+    heads = [bool(_HEADER.match(line)) for line in near]
+    return heads[:1] == [True] and sum(heads) >= 2
 
 
 def _attribution_ends(lines: list[str], number: int) -> bool:
