@@ -4,6 +4,7 @@ import imaplib
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -69,15 +70,23 @@ def fetch_all(url: str) -> Iterator[Result]:
     mailbox = Mailbox.of(url)
     connect = imaplib.IMAP4_SSL if mailbox.secure else imaplib.IMAP4
     try:
-        with connect(mailbox.host, mailbox.port, timeout=TIMEOUT) as server:
-            server.login(mailbox.user, mailbox.password)
-            _wanted(server.select(f'"{mailbox.folder}"'))
-            found = _wanted(server.uid("SEARCH", "UNSEEN"))
-            for uid in (found[0] or b"").split()[:BATCH]:
-                yield receive(_content(server, uid.decode()))
-                _wanted(server.uid("STORE", uid.decode(), "+FLAGS", r"(\Seen)"))
+        server = connect(mailbox.host, mailbox.port, timeout=TIMEOUT)
+        with ExitStack() as on_failure:  # a logout on a line that broke would leave it open
+            on_failure.callback(server.shutdown)
+            yield from _unseen(server, mailbox)
+            on_failure.pop_all()
+        server.logout()
     except (imaplib.IMAP4.error, OSError) as error:
         raise MailboxError(f"{mailbox.host}: {error}") from error
+
+
+def _unseen(server: imaplib.IMAP4, mailbox: Mailbox) -> Iterator[Result]:
+    server.login(mailbox.user, mailbox.password)
+    _wanted(server.select(f'"{mailbox.folder}"'))
+    found = _wanted(server.uid("SEARCH", "UNSEEN"))
+    for uid in (found[0] or b"").split()[:BATCH]:
+        yield receive(_content(server, uid.decode()))
+        _wanted(server.uid("STORE", uid.decode(), "+FLAGS", r"(\Seen)"))
 
 
 def _content(server: imaplib.IMAP4, uid: str) -> bytes:
