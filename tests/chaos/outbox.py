@@ -1,51 +1,53 @@
-"""The processes of the outbox's kill test: mails are written by one and handed over by others.
+"""Forks a worker that hands mail over and does nothing else, and kills it, as the test says.
 
-`python -m tests.chaos.outbox worker` hands over what is due, again and again, and says nothing:
-its end is a kill. It asks for no other job of the worker, so that every kill meets the outbox.
+Imports the product once: a start costs a fork. One command a line: "start" or "kill".
 """
 
 import os
+import signal
 import sys
 from datetime import timedelta
 
 import django
 
-LEASE = timedelta(milliseconds=300)  # the test has no five minutes for each kill
+django.setup()
+
+from notifications import outbox  # noqa: E402 (it reads models)
+
+outbox.LEASE = timedelta(milliseconds=300)  # nobody waits five minutes after each kill
+outbox.PAUSES = [timedelta(milliseconds=50)] * 40
 
 
-def work() -> None:
-    from notifications import outbox  # noqa: PLC0415 (after django.setup)
+def start() -> int:
+    worker = os.fork()
+    if worker:
+        return worker
+    try:
+        while True:
+            outbox.deliver()
+    finally:
+        os._exit(1)
 
-    outbox.LEASE = LEASE
-    outbox.PAUSES = [timedelta(milliseconds=50)] * 40
-    while True:
-        outbox.deliver()
+
+def kill(worker: int) -> None:
+    """As a power cut would: no handler runs."""
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
 
 
 def main() -> None:
-    """Import once, then fork a worker at each line of the input: a start costs a fork."""
-    import signal  # noqa: PLC0415
-
-    running = 0
+    worker = 0
     for line in sys.stdin:
-        if line.startswith("start"):
-            running = os.fork()
-            if not running:
-                try:
-                    work()
-                finally:
-                    os._exit(1)
-        elif running:
-            os.kill(running, signal.SIGKILL)
-            os.waitpid(running, 0)
-            running = 0
+        if line == "start\n":
+            worker = start()
+        else:
+            kill(worker)
+            worker = 0
         sys.stdout.write("done\n")
         sys.stdout.flush()
-    if running:
-        os.kill(running, signal.SIGKILL)
-        os.waitpid(running, 0)
+    if worker:
+        kill(worker)
 
 
 if __name__ == "__main__":
-    django.setup()
     main()

@@ -39,9 +39,10 @@ class Postbox:
 
 
 @contextmanager
-def postbox(port: int | None = None) -> Iterator[tuple[Postbox, int]]:
-    box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=port or free_port())
+def postbox(box: Postbox | None = None) -> Iterator[tuple[Postbox, int]]:
+    """A server that runs, and its port."""
+    box = box or Postbox()
+    controller = Controller(box, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
         yield box, controller.port
