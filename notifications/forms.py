@@ -4,6 +4,10 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import Preference
 
 
+class AddressForm(forms.Form):
+    address = forms.EmailField()
+
+
 class PreferenceForm(forms.Form):
     mails = forms.ChoiceField(
         label=_("What comes by mail"),

@@ -29,7 +29,10 @@ from notifications.services import notify
 from notifications.threads import NotTakenError
 from people.models import User
 
-ANSWERS_A_DAY = 5  # to one address: two programs never answer each other for long
+# To one address: two programs never answer each other for long, and a stranger whose address
+# somebody else put on many mails hears of one.
+ANSWERS_A_DAY = 5
+ANSWERS_A_DAY_TO_STRANGERS = 1
 Outcome = IncomingMail.Outcome
 NAMESPACE = uuid.UUID("7e1f8f0a-6c5e-4a53-9d0f-0d4f3f1f6a55")  # of the client ids of mails
 
@@ -218,7 +221,7 @@ def _answer(letter: Letter, sender: User | None, reason: str, *, thread: str = "
     before = Mail.objects.filter(
         kind=Mail.Kind.ANSWER, address__iexact=letter.sender, created__gte=day
     )
-    if before.count() >= ANSWERS_A_DAY:
+    if before.count() >= (ANSWERS_A_DAY if sender else ANSWERS_A_DAY_TO_STRANGERS):
         return Result(
             Outcome.IGNORED,
             _("%(reason)s It was answered often enough today.") % {"reason": reason},

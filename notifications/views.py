@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from notifications import bounces, queries, rules, services, tokens
-from notifications.forms import PreferenceForm
+from notifications.forms import AddressForm, PreferenceForm
 from notifications.incoming import decide_held
 from notifications.models import IncomingMail, Preference
 from notifications.threads import NotTakenError
@@ -95,7 +95,10 @@ def unsubscribe(request, token):
 @require_POST
 def try_again(request):
     """Send mail to an address again that was given up: the own one, or any for registrars."""
-    bounces.try_again(request.POST.get("address", ""), by=request.user)
+    form = AddressForm(request.POST)
+    if not form.is_valid():  # nobody types it: the page fills it in
+        raise Http404
+    bounces.try_again(form.cleaned_data["address"], by=request.user)
     messages.success(request, _("Mail is sent to the address again."))
     back = "mails" if rules.may_keep_mail(request.user) else "preferences"
     return redirect(f"notifications:{back}")

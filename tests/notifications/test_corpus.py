@@ -170,10 +170,17 @@ def test_more_than_is_read_at_all_is_answered(site):
     assert (result.outcome, "larger than 25 MB" in result.reason) == ("answered", True)
 
 
-def test_nobody_is_answered_for_ever(site):
-    raw = raw_of("stranger", site.words)
+@pytest.mark.parametrize(("name", "answers"), [("stranger", 1), ("known-sender-new-mail", 5)])
+def test_nobody_is_answered_for_ever(site, name, answers):
+    raw = raw_of(name, site.words)
     outcomes = [
-        receive(raw.replace(b"<stranger.", b"<s%d." % number).replace(b"+0600", b"+0%d00" % number))
+        receive(
+            raw.replace(b"Message-ID: <", b"Message-ID: <s%d." % number).replace(
+                b"+0600", b"+0%d00" % number
+            )
+        )
         for number in range(1, 8)
     ]
-    assert [each.outcome for each in outcomes] == ["answered"] * 5 + ["ignored"] * 2
+    assert [each.outcome for each in outcomes] == ["answered"] * answers + ["ignored"] * (
+        7 - answers
+    )
