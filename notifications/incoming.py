@@ -66,7 +66,7 @@ def receive(raw: bytes) -> Result:
                 message_id=letter.message_id or None,
                 digest=digest,
                 sender=letter.sender,
-                subject=letter.subject,
+                subject=tokens.without_token(letter.subject),  # others read it: it is a secret
             )
             result = _refuse_unread(letter, too_big) if too_big else _decide(letter, row)
             _keep(row, result)

@@ -105,6 +105,7 @@ def _hand_over(pk: int, connection: BaseEmailBackend) -> bool:
     else:
         before()
     try:
+        connection.open()  # again, after a failure: else Django opens and closes it for each mail
         connection.send_messages([letter])
     except TakenError:
         connection.close()

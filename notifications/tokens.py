@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 SIGNATURE_LENGTH = 16  # letters of 5 bits
 TOKEN = re.compile(r"\b([a-z]+)-([0-9]{1,18})-([0-9]{1,18})-([a-z2-7]{16})\b")
+BRACKETED = re.compile(rf"\[?{TOKEN.pattern}\]?", re.IGNORECASE)
 BOUNCE = re.compile(r"\bb-([0-9]{1,18})-([a-z2-7]{16})\b")
 UNSUBSCRIBE = Signer(salt="notifications.unsubscribe")
 
@@ -48,6 +49,11 @@ def read_reply_token(text: str) -> Place | None:
 def names_token(text: str) -> bool:
     """Whether `text` holds something in the form of a token, signed by us or not."""
     return bool(TOKEN.search(text.lower()))
+
+
+def without_token(subject: str) -> str:
+    """A subject as others than the owner of its token may read it."""
+    return BRACKETED.sub("", subject).strip()
 
 
 def bounce_token(mail_id: int) -> str:

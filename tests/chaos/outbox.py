@@ -12,7 +12,11 @@ import django
 
 django.setup()
 
+from django.urls import get_resolver  # noqa: E402 (after the setup)
+
 from notifications import outbox  # noqa: E402 (it reads models)
+
+get_resolver().url_patterns  # noqa: B018 (imports every room's views, once for all workers)
 
 outbox.LEASE = timedelta(milliseconds=300)  # nobody waits five minutes after each kill
 outbox.PAUSES = [timedelta(milliseconds=50)] * 40

@@ -24,10 +24,10 @@ from tests.factories.people import PersonFactory
 from tests.live.server import ROOT, Server
 from tests.notifications.smtp import Postbox, postbox
 
-pytestmark = pytest.mark.chaos
 KILLS = int(os.environ.get("OUTBOX_KILLS", "5"))
 MAILS_A_KILL = 6
 STAGES = ("any", "any", "rcpt", "text", "taken")
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300 + 10 * KILLS)]
 PATIENCE = 600  # seconds for a worker that should get further
 State = Mail.State
 

@@ -42,7 +42,10 @@ class Postbox:
 def postbox(box: Postbox | None = None) -> Iterator[tuple[Postbox, int]]:
     """A server that runs, and its port."""
     box = box or Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    # Its name is said: else it asks the DNS for one at each connection.
+    controller = Controller(
+        box, hostname="127.0.0.1", port=free_port(), server_hostname="mail.example.org"
+    )
     controller.start()
     try:
         yield box, controller.port

@@ -34,7 +34,7 @@ def asked():
 def mail_to(asked, *, sender="pema@agency.example.org", number=1, text="It works."):
     token = reply_token(f"topic:{asked.pk}", asked.asker_id)
     return (
-        f"From: {sender}\r\nTo: reply+{token}@mail.example.org\r\nSubject: Re: it\r\n"
+        f"From: {sender}\r\nTo: reply+{token}@mail.example.org\r\nSubject: Re: it [{token}]\r\n"
         f"Date: Mon, 23 Nov 2026 10:00:0{number} +0600\r\n"
         f"Message-ID: <m{number}@agency.example.org>\r\n\r\n{text}\r\n"
     ).encode()
@@ -132,7 +132,9 @@ def test_a_held_mail_is_posted_by_a_registrar_once(asked, signed_in):
     held = IncomingMail.objects.get()
     assert keeper.notices.unread().get().url == "/notices/mails/"
     browser = signed_in(keeper)
-    assert "It works." in browser.get("/notices/mails/").content.decode()
+    page = browser.get("/notices/mails/").content.decode()
+    assert "It works." in page
+    assert reply_token(f"topic:{asked.pk}", asked.asker_id) not in page
     for _twice in range(2):
         decide(browser, held, "accept")
     assert replies(asked) == ["It works."]
