@@ -157,13 +157,17 @@ def _parts(message: Message, depth: int = 0) -> Iterator[Message]:
     """The leaves in their order; an attached mail is one leaf, its text is not the writer's."""
     if depth > DEEPEST:
         raise UnreadableMailError("its parts are nested too deep")
-    payload = message.get_payload()
-    if message.get_content_maintype() == "multipart" and isinstance(payload, list):
-        for part in payload:
-            if isinstance(part, Message):
-                yield from _parts(part, depth + 1)
+    if message.get_content_maintype() == "multipart" and message.is_multipart():
+        for part in _inner(message):
+            yield from _parts(part, depth + 1)
     else:
         yield message
+
+
+def _inner(message: Message) -> list[Message]:
+    """The parts of a multipart; asked of another, email may raise over its charset."""
+    payload = message.get_payload() if message.is_multipart() else []
+    return [part for part in payload if isinstance(part, Message)]
 
 
 def _is_body(part: Message) -> bool:
@@ -244,13 +248,10 @@ def status_is_of_mailbox(status: str) -> bool:
 
 def _flat(part: Message) -> str:
     """The text of a part that the parser took for a message or a list of headers."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return "\n".join(
-            "\n".join(f"{name}: {value}" for name, value in inner.items())
-            + "\n"
-            + ("" if inner.is_multipart() else str(inner.get_payload())[:2000])
-            for inner in payload
-            if isinstance(inner, Message)
-        )
-    return _content(part)
+    inner = _inner(part)
+    if not inner:
+        return _content(part)
+    return "\n".join(
+        "\n".join(f"{name}: {value}" for name, value in each.items()) + "\n" + _content(each)[:2000]
+        for each in inner
+    )
