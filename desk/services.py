@@ -317,4 +317,5 @@ def _log(
         reason=_("You filed, claimed or serve this request in %(pool)s.")
         % {"pool": request.pool.title},
         url=request.get_absolute_url(),
+        thread=f"request:{request.pk}",
     )

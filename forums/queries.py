@@ -1,7 +1,7 @@
 """Reads of the forum that no QuerySet owns."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -10,6 +10,7 @@ from forums.models import ExpertPool, PoolMembership, Topic
 from people.holdings import Holding
 
 NEWS = timedelta(days=60)
+DIGEST = 20  # topics of a weekly mail
 
 # Outlet: (person, text) -> what was said before about it, each with title, url, kind and state.
 similar_sources: list[Callable] = []
@@ -44,6 +45,18 @@ def new_in_pools(person, limit: int = 6) -> list[Topic]:
     since = timezone.now() - NEWS
     rows = Topic.objects.visible_to(person).filter(pool__code__in=pools, updated__gte=since)
     return list(rows.exclude(asker=person).select_related("pool").order_by("-updated")[:limit])
+
+
+def digest_of(person, since: datetime) -> list[dict[str, str]]:
+    """What others began in the own pools since a moment, for the weekly mail."""
+    rows = Topic.objects.visible_to(person).filter(
+        pool__code__in=list(pool_roles(person)), created__gte=since
+    )
+    newest = rows.exclude(asker=person).select_related("pool").order_by("-created")[:DIGEST]
+    return [
+        {"title": row.title, "reason": row.pool.title, "url": row.get_absolute_url()}
+        for row in newest
+    ]
 
 
 def holdings_of(person) -> list[Holding]:

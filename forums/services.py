@@ -90,6 +90,7 @@ def ask(
         title=title,
         reason=_("You serve the pool %(pool)s.") % {"pool": pool.title},
         url=topic.get_absolute_url(),
+        thread=f"topic:{topic.pk}",
     )
     return topic
 
@@ -131,6 +132,7 @@ def reply(
         title=_("New reply: %(title)s") % {"title": topic.title},
         reason=_("You watch this topic."),
         url=post.get_absolute_url(),
+        thread=f"topic:{topic.pk}",
     )
     return post
 

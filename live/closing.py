@@ -93,6 +93,7 @@ def owe(session: Session, question: Question, at: datetime) -> Any:
         title=_("An answer is owed: %(question)s") % {"question": question.body[:120]},
         reason=_("You asked or voted for it in “%(session)s”") % {"session": session.title},
         url=topic.get_absolute_url(),
+        thread=f"topic:{topic.pk}",
     )
     return topic
 

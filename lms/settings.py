@@ -257,7 +257,10 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = HOME / "mailbox"
+EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs does not hold the worker up for long
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "ICT Commons <commons@localhost>")
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", "")  # of the addresses that take replies
+MAIL_IN_URL = env.str("MAIL_IN_URL", "")
 
 # --- Wagtail ---------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "ICT Commons"

@@ -11,15 +11,19 @@ import certification.services
 import competencies.queries
 import courses.queries
 import courses.services
+import desk.mail
 import desk.queries
 import events.audiences
 import events.queries
 import forums.audiences
 import forums.experts
+import forums.mail
 import forums.moderating
 import forums.queries
 import live.queries
 import moderation.subjects
+import notifications.digest
+import notifications.threads
 import people.audiences
 import people.holdings
 import people.registry.services
@@ -42,6 +46,9 @@ def connect_rooms() -> None:
     forums.experts.load_sources.append(desk.queries.loads_of)
     forums.queries.similar_sources.append(search.services.similar_for)
     moderation.subjects.sources.append(forums.moderating.POSTS)
+    notifications.digest.sources.append(forums.queries.digest_of)
+    notifications.threads.kinds.append(forums.mail.TOPICS)
+    notifications.threads.kinds.append(desk.mail.REQUESTS)
     people.registry.services.registry_applied.append(search.index.follow_registry)
     people.audiences.token_sources.append(forums.audiences.POOLS)
     people.audiences.token_sources.append(forums.audiences.SERVING)

@@ -20,6 +20,9 @@ from assessments.services import finish_overdue
 from certification.services import consider_everyone, run_cycles
 from certification.status_lists import keep_bundle
 from lms.models import Heartbeat
+from notifications.digest import run_digests
+from notifications.fetching import fetch
+from notifications.outbox import deliver as deliver_mail
 from people.services import keep_holidays_filled
 from search.index import rebuild_vocabulary
 from search.outbox import deliver
@@ -63,6 +66,9 @@ def jobs() -> list[Job]:
         Job("tasks", 2, run_tasks),
         Job("killed tasks", 300, take_up_killed_tasks),
         Job("search outbox", 1, deliver),
+        Job("mail", 2, deliver_mail),
+        Job("mail in", 60, fetch),
+        Job("weekly mail", 600, run_digests),
         Job("overdue attempts", 30, finish_overdue),
         Job("search words", 3600, rebuild_vocabulary),
         Job("holidays", 86_400, keep_holidays_filled),

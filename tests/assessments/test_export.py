@@ -10,7 +10,6 @@ from assessments.formats.items import Item
 from assessments.formats.write import FORMATS, same, write
 from tests.assessments.items import fits, items
 
-
 MARKDOWN_WITH_A_BRACKET = Item(
     n=1,
     line=1,

@@ -1,13 +1,26 @@
 from notifications.models import Notice
-from tests.rights import SIGNED_IN, Right
+from notifications.tokens import unsubscribe_token
+from people.models import User
+from tests.rights import PUBLIC, SIGNED_IN, Right
+
+KEEPERS = frozenset({"registrar", "administrator"})
 
 
 def somebodys_notice():
     return [Notice.objects.first().pk]
 
 
+def somebodys_way_out():
+    return [unsubscribe_token(User.objects.first().pk)]
+
+
 RIGHTS = {
     "notifications:list": Right(SIGNED_IN),
     "notifications:read_all": Right(SIGNED_IN, status=405),
     "notifications:open": Right(SIGNED_IN, args=somebodys_notice, status=405),
+    "notifications:preferences": Right(SIGNED_IN),
+    "notifications:unsubscribe": Right(PUBLIC, args=somebodys_way_out),
+    "notifications:try_again": Right(SIGNED_IN, status=405),
+    "notifications:mails": Right(KEEPERS),
+    "notifications:decide": Right(SIGNED_IN, args=lambda: [1], status=405),
 }

@@ -1,0 +1,282 @@
+"""What becomes of a mail that comes in: posted, held, ignored, answered, or counted as a bounce.
+
+A mail is taken once: its Message-ID and its content are kept, and all that follows from it is
+written in the same transaction. A reply finds its place by the signed address that it was sent
+to, then by the mail of ours that it answers, then by the signed token in its subject; it never
+becomes something new. Only mail that its person sent is posted without a look: what comes from
+another address is held for a registrar.
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from notifications import letters, threads, tokens
+from notifications.automatic import looks_like_bounce, why_automatic
+from notifications.bounces import note_bounce
+from notifications.models import IncomingMail, Mail
+from notifications.reading import Letter, UnreadableMailError, headers_only, read
+from notifications.rules import need_mail_keeper
+from notifications.services import notify
+from notifications.threads import NotTakenError
+from people.models import User
+
+# To one address: two programs never answer each other for long, and a stranger whose address
+# somebody else put on many mails hears of one.
+ANSWERS_A_DAY = 5
+ANSWERS_A_DAY_TO_STRANGERS = 1
+Outcome = IncomingMail.Outcome
+NAMESPACE = uuid.UUID("7e1f8f0a-6c5e-4a53-9d0f-0d4f3f1f6a55")  # of the client ids of mails
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a mail, why, and where it is to be seen."""
+
+    outcome: str
+    reason: str
+    url: str = ""
+    person: User | None = None
+    thread: str = ""
+    text: str = ""  # kept while the mail is held
+
+    def as_told(self) -> dict[str, str]:
+        """What the commands print."""
+        return {"outcome": str(self.outcome), "reason": self.reason, "url": self.url}
+
+
+def receive(raw: bytes) -> Result:
+    """Take one mail in. Safe to repeat: the second time it is ignored."""
+    try:
+        letter, too_big = read(raw), ""
+    except UnreadableMailError as error:
+        letter, too_big = headers_only(raw), str(error)
+    digest = hashlib.sha256(raw).hexdigest() if too_big else letter.digest
+    try:
+        with transaction.atomic():
+            row = IncomingMail.objects.create(
+                message_id=letter.message_id or None,
+                digest=digest,
+                sender=letter.sender,
+                subject=tokens.without_token(letter.subject),  # others read it: it is a secret
+            )
+            result = _refuse_unread(letter, too_big) if too_big else _decide(letter, row)
+            _keep(row, result)
+    except IntegrityError:
+        known = _known(letter, digest)
+        if known is None:  # not a repeat: something else is wrong, and is not ours to hide
+            raise
+        return Result(Outcome.IGNORED, _("This mail was received before."), known.url)
+    return result
+
+
+def _known(letter: Letter, digest: str) -> IncomingMail | None:
+    by_id = IncomingMail.objects.filter(message_id=letter.message_id or None)
+    same = IncomingMail.objects.filter(digest=digest)
+    return (by_id.first() if letter.message_id else None) or same.first()
+
+
+def _keep(row: IncomingMail, result: Result) -> None:
+    row.outcome, row.reason, row.url = result.outcome, result.reason[:400], result.url
+    row.person, row.thread, row.text = result.person, result.thread, result.text
+    row.save(update_fields=["outcome", "reason", "url", "person", "thread", "text"])
+    if result.outcome == Outcome.HELD:
+        _tell_of_held(row)
+
+
+# --- The way of a mail -------------------------------------------------------------------------
+
+
+def _decide(letter: Letter, row: IncomingMail) -> Result:
+    bounce = _bounce(letter)
+    if bounce:
+        return bounce
+    automatic = why_automatic(letter)
+    if automatic:
+        return Result(Outcome.IGNORED, _("No person wrote this mail: %s.") % automatic)
+    if not _is_address(letter.sender) or letter.senders > 1:
+        return Result(Outcome.IGNORED, _("It does not say who sent it."))
+    if letter.sender.endswith(f"@{tokens.host()}"):
+        return Result(Outcome.IGNORED, _("It was sent from here."))
+    sender = User.objects.filter(email__iexact=letter.sender, is_active=True).first()
+    place = _place(letter)
+    with translation.override(sender.language if sender else settings.LANGUAGE_CODE):
+        if place is None:
+            return _answer(letter, sender, _without_place(letter, sender))
+        return _reply(letter, row, sender, place)
+
+
+def _is_address(sender: str) -> bool:
+    try:
+        validate_email(sender)
+    except ValidationError:
+        return False
+    return True
+
+
+def _bounce(letter: Letter) -> Result | None:
+    """A mail of ours that came back, or a report that one is late."""
+    report = letter.report
+    addressed = [tokens.read_bounce_token(address) for address in letter.recipients]
+    numbers = [number for number in addressed if number is not None]
+    if report is None and not (numbers and why_automatic(letter)) and not looks_like_bounce(letter):
+        return None
+    if report is not None and not report.failed:
+        return Result(Outcome.IGNORED, _("A mail server reports that a mail is on its way."))
+    found = Mail.objects.filter(pk__in=numbers) | Mail.objects.filter(
+        message_id__in=report.message_ids if report else letter.references
+    )
+    mail = found.select_related("person").first()
+    if mail is None:
+        return Result(Outcome.BOUNCED, _("A mail came back that is not known here."))
+    hard = report.hard if report else True
+    reason = report.reason if report else letter.subject
+    note_bounce(mail, hard=hard, reason=reason)
+    return Result(
+        Outcome.BOUNCED,
+        _("A mail to %(address)s came back: %(reason)s")
+        % {"address": mail.address, "reason": reason},
+        person=mail.person,
+    )
+
+
+def _place(letter: Letter) -> tokens.Place | None:
+    for address in letter.recipients:
+        place = tokens.read_reply_token(address)
+        if place:
+            return place
+    ours = {
+        mail.message_id: tokens.Place(mail.thread, mail.person_id)
+        for mail in Mail.objects.filter(message_id__in=letter.references)
+        if mail.person_id
+    }
+    for reference in letter.references:  # the nearest first
+        if reference in ours:
+            return ours[reference]
+    return tokens.read_reply_token(letter.subject)
+
+
+def _without_place(letter: Letter, sender: User | None) -> str:
+    if any(tokens.names_token(text) for text in (*letter.recipients, letter.subject)):
+        return _("The address that you replied to was changed on the way and is not valid.")
+    if letter.references:
+        return _("Your mail answers one that was not sent from here.")
+    return _("Your mail does not say what it answers. Ask on the page of a pool.")
+
+
+def _reply(letter: Letter, row: IncomingMail, sender: User | None, place: tokens.Place) -> Result:
+    person = User.objects.filter(pk=place.person_id, is_active=True).first()
+    if person is None:
+        return _answer(letter, sender, _("The account that was written to is closed."))
+    if person != sender:
+        return Result(
+            Outcome.HELD,
+            _("It was sent from %(sender)s, which is not the address of %(person)s.")
+            % {"sender": letter.sender, "person": person.name},
+            person=person,
+            thread=place.thread,
+            text=letter.text,
+        )
+    try:
+        with transaction.atomic():
+            url = post(place.thread, person=person, text=letter.text, key=cid_key(row))
+    except NotTakenError as error:
+        return _answer(letter, sender, str(error), thread=place.thread)
+    reason = _("Posted as your reply.")
+    if letter.attachments:
+        reason = _("Posted as your reply; attachments were left out.")
+    return Result(Outcome.POSTED, reason, url, person=person, thread=place.thread)
+
+
+def cid_key(row: IncomingMail) -> str:
+    """The client id of what a mail becomes: the same whenever it is posted."""
+    return str(uuid.uuid5(NAMESPACE, row.digest))
+
+
+def post(thread: str, *, person: User, text: str, key: str) -> str:
+    """Give a reply to the room that its thread belongs to; its address. NotTakenError says why
+    it is not taken."""
+    if not text.strip():
+        raise NotTakenError(_("There is no text of yours in it, above what it quotes."))
+    found = threads.find(thread)
+    if found is None or not found[0].visible_to(found[1], person):
+        raise NotTakenError(_("What you replied to is not there any more, or not for you."))
+    return found[0].reply(found[1], person=person, body=text, key=key)
+
+
+# --- Answers -----------------------------------------------------------------------------------
+
+
+def _answer(letter: Letter, sender: User | None, reason: str, *, thread: str = "") -> Result:
+    """Say to the writer why the mail was not taken, a few times a day at the most."""
+    day = timezone.now() - timedelta(days=1)
+    before = Mail.objects.filter(
+        kind=Mail.Kind.ANSWER, address__iexact=letter.sender, created__gte=day
+    )
+    if before.count() >= (ANSWERS_A_DAY if sender else ANSWERS_A_DAY_TO_STRANGERS):
+        return Result(
+            Outcome.IGNORED,
+            _("%(reason)s It was answered often enough today.") % {"reason": reason},
+        )
+    Mail.objects.create(
+        kind=Mail.Kind.ANSWER,
+        person=sender,
+        address=letter.sender,
+        message_id=tokens.message_id(f"answer:{letter.digest}", "0"),
+        subject=letters.answer_subject(letter.subject)[:300],
+        text=_("Your mail was not taken in. %(reason)s\n\n%(site)s")
+        % {"reason": reason, "site": settings.SITE_URL},
+        answers=letter.message_id,
+        urgent=True,  # whoever just wrote is at work
+    )
+    return Result(Outcome.ANSWERED, reason, person=sender, thread=thread)
+
+
+def _refuse_unread(letter: Letter, why: str) -> Result:
+    reason = _("Your mail could not be read: %s. Write on the page instead.") % why
+    if not _is_address(letter.sender) or why_automatic(letter):
+        return Result(Outcome.IGNORED, reason)
+    sender = User.objects.filter(email__iexact=letter.sender, is_active=True).first()
+    return _answer(letter, sender, reason)
+
+
+# --- Held mails --------------------------------------------------------------------------------
+
+
+def _tell_of_held(row: IncomingMail) -> None:
+    notify(
+        User.objects.filter(groups__name="registrar", is_active=True),
+        event=f"mail:{row.pk}:held",
+        title=_("A mail is held: %(subject)s") % {"subject": row.subject},
+        reason=_("You keep the registry."),
+        url="/notices/mails/",
+    )
+
+
+def decide_held(row: IncomingMail, *, by: User, accept: bool) -> IncomingMail:
+    """Post a held mail in the name of its person, or refuse it. Safe to repeat.
+
+    PermissionDenied for all but registrars; NotTakenError where it can no longer be posted.
+    """
+    need_mail_keeper(by)
+    with transaction.atomic():
+        row = IncomingMail.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        if row.outcome != Outcome.HELD:
+            return row
+        row.outcome, row.reason = Outcome.REFUSED, _("Refused after a look.")
+        if accept:
+            if row.person is None:
+                raise NotTakenError(_("The account that was written to is closed."))
+            row.url = post(row.thread, person=row.person, text=row.text, key=cid_key(row))
+            row.outcome, row.reason = Outcome.POSTED, _("Posted after a look.")
+        row.text, row.decided_by, row.decided_at = "", by, timezone.now()
+        row.save()
+    return row
