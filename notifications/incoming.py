@@ -127,7 +127,8 @@ def _bounce(letter: Letter) -> Result | None:
     report = letter.report
     addressed = [tokens.read_bounce_token(address) for address in letter.recipients]
     numbers = [number for number in addressed if number is not None]
-    if report is None and not (numbers and why_automatic(letter)) and not looks_like_bounce(letter):
+    # An out-of-office note comes to the return address as well, and is no bounce.
+    if report is None and not looks_like_bounce(letter):
         return None
     if report is not None and not report.failed:
         return Result(Outcome.IGNORED, _("A mail server reports that a mail is on its way."))

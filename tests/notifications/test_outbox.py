@@ -5,6 +5,7 @@ from email.utils import parseaddr
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from forums.services import watch
@@ -14,6 +15,7 @@ from notifications.quiet import THIMPHU
 from people.models import Holiday
 from tests.factories.forums import answer, pool, topic
 from tests.factories.people import PersonFactory, professional
+from tests.races import at_once, errors
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=THIMPHU)
@@ -217,3 +219,14 @@ def test_notices_of_other_channels_are_not_counted_in_the_app(signed_in):
     page = signed_in(person).get("/notices/").content.decode()
     assert page.count("Because") == 1
     assert Notice.objects.filter(person=person).count() == 2
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("django_db_serialized_rollback", "transactional_db")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_workers_side_by_side_send_each_mail_once(box):
+    tell(*(reader() for _number in range(20)))
+    results = at_once([outbox.deliver] * 4)
+    assert errors(results) == []
+    assert sum(results) == 20
+    assert len({mail["Message-ID"] for mail in box.mails}) == len(box.taken) == 20
