@@ -1,8 +1,8 @@
 """One string in every kind of restricted thing, and which roles of the crawl may read it.
 
-Everything is of an outsider, who has none of the roles, and old: no list begins with it. All
-texts hold `BAIT` too, a word to search for, so that a page that repeats what was searched gives
-nothing away.
+Everything is of an outsider, who has none of the roles, and neither the oldest nor the newest of
+its kind: what the crawl opens stays what it was. All texts hold `BAIT` too, a word to search for,
+so that a page that repeats what was searched gives nothing away.
 """
 
 import uuid
@@ -32,12 +32,12 @@ from tests.factories.live import ask, make_session
 from tests.factories.people import PersonFactory, professional
 
 BAIT = "zqbait"
-OLD = datetime(2020, 1, 1, tzinfo=UTC)
+MEANWHILE = datetime(2026, 3, 1, tzinfo=UTC)  # the starter content began before, and went on
 NOBODY: frozenset[str] = frozenset()
 ADMINISTRATOR = frozenset({"administrator"})
 SERVES_NET = frozenset({"expert", "lead", "host", "leaver"})
 JUDGES_NET = frozenset({"lead", "administrator"})
-KEEPERS = frozenset({"registrar", "administrator"})
+LOOK_AFTER_COURSES = frozenset({"author", "registrar", "administrator"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Plants:
     def ask(self, words: str, **fields) -> Topic:
         return forums.ask(
             **{"pool": self.net, "author": self.owner, "title": words, "body": words}
-            | {"cid": uuid.uuid4(), "at": OLD, "tell": False, "limited": False}
+            | {"cid": uuid.uuid4(), "at": MEANWHILE, "tell": False, "limited": False}
             | fields
         )
 
@@ -106,7 +106,7 @@ def _forum(plants: Plants) -> None:
     def closed_reply(words):
         topic = plants.ask("Asked behind doors", audience=plants.only_owner)
         forums.reply(
-            topic, author=plants.owner, body=words, cid=uuid.uuid4(), tell=False, at=OLD,
+            topic, author=plants.owner, body=words, cid=uuid.uuid4(), tell=False, at=MEANWHILE,
             limited=False,
         )  # fmt: skip
         return (topic.get_absolute_url(),)
@@ -187,7 +187,7 @@ def _desk(plants: Plants) -> None:
     pool = make_pool("ZQD")
     expert = professional()
     pool.memberships.create(person=expert, role="expert")
-    filed = {"pool": pool, "requester": plants.owner, "at": OLD, "tell": False}
+    filed = {"pool": pool, "requester": plants.owner, "at": MEANWHILE, "tell": False}
 
     def request(words):
         row = desk.file_request(title=words, body=words, cid=uuid.uuid4(), **filed)
@@ -195,9 +195,9 @@ def _desk(plants: Plants) -> None:
 
     def deliverable(words):
         row = desk.file_request(title="Filed", body="Filed", cid=uuid.uuid4(), **filed)
-        row = desk.claim(row, by=expert, at=OLD, tell=False)
-        row = desk.move(row, "start", by=expert, at=OLD, tell=False)
-        desk.deliver(row, by=expert, deliverable=words, hours=None, at=OLD, tell=False)
+        row = desk.claim(row, by=expert, at=MEANWHILE, tell=False)
+        row = desk.move(row, "start", by=expert, at=MEANWHILE, tell=False)
+        desk.deliver(row, by=expert, deliverable=words, hours=None, at=MEANWHILE, tell=False)
         return (row.get_absolute_url(),)
 
     plants.plant("request", ADMINISTRATOR, request)
@@ -205,7 +205,7 @@ def _desk(plants: Plants) -> None:
 
 
 def _live(plants: Plants) -> None:
-    start = OLD + timedelta(days=1)
+    start = MEANWHILE + timedelta(days=1)
     old = {"starts": start, "ends": start + timedelta(hours=1), "pool": plants.net}
 
     def addresses(session: Session) -> tuple[str, ...]:
@@ -254,11 +254,11 @@ def _others(plants: Plants) -> None:
 
     def closed_course(words):
         page = course(title=words, audience=(f"person:{plants.owner.pk}",))
-        return (page.url,)
+        return (page.url, "/learn/care/")
 
     def meeting(words):
         row = MeetingFactory(
-            title=words, minutes=words, date=date(2020, 1, 1), audience=plants.only_owner
+            title=words, minutes=words, date=date(2026, 3, 1), audience=plants.only_owner
         )
         return (row.get_absolute_url(), "/meetings/calendar.ics")
 
@@ -268,6 +268,6 @@ def _others(plants: Plants) -> None:
 
     plants.plant("notice", NOBODY, notice)
     plants.plant("withheld name", NOBODY, withheld)
-    plants.plant("closed course", NOBODY, closed_course)
+    plants.plant("closed course", LOOK_AFTER_COURSES, closed_course)
     plants.plant("minutes", NOBODY, meeting)
     plants.plant("talk", NOBODY, talk)
