@@ -87,6 +87,7 @@ def held_by(people: set[int], *, day: date) -> dict[int, dict[str, Certificate]]
         Credential.objects.filter(holder__in=people, valid_from__lte=day, issued_at__lte=moment)
         .select_related("scheme")
         .prefetch_related("status_events")
+        .only("holder", "valid_from", "valid_until", "scheme__code", "scheme__grace_days")
     )
     for row in rows:
         certificate = _certificate(row, moment)

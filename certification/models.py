@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import tree
 from certification.badge import SUSPENSION, WITHHELD
-from certification.states import OPEN, Action, Phase, Standing, after
+from certification.states import OPEN, RUNNING, Action, Phase, Standing, after
 from competencies.models import Competency, Level
 from courses.models import Completion
 from people.models import CentreService
@@ -393,6 +393,22 @@ class Proposal(models.Model):
 class CycleQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state__in=OPEN)
+
+    def running_until(self, day):
+        """Those that the clock can still move and that are due by `day`."""
+        return self.filter(state__in=RUNNING, due_on__lte=day)
+
+    def for_notices(self):
+        """What a reminder says, and not the long texts of the certificate."""
+        return self.select_related("credential", "person", "scheme").only(
+            "state",
+            "due_on",
+            "credential__title",
+            "person__name",
+            "person__employee_id",
+            "person__is_active",
+            "scheme__code",
+        )
 
 
 class Cycle(models.Model):

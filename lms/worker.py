@@ -17,7 +17,8 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
 from assessments.services import finish_overdue
-from certification.services import consider_everyone, run_cycles
+from certification.cycles import run_cycles
+from certification.services import consider_everyone
 from certification.status_lists import keep_bundle
 from lms.models import Heartbeat
 from people.services import keep_holidays_filled
