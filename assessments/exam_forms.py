@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from people.forms import EmployeeIdsField
 from people.models import User
 
 LARGEST_SEQUENCE = 2_000_000_000
@@ -29,6 +30,22 @@ class SentForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class GiveUpForm(ReasonForm):
+    sure = forms.BooleanField(
+        label=_("I end this attempt without a result; it counts as one of mine"),
+    )
+
+
+class CandidatesForm(forms.Form):
+    """Who is put on the list of an exam before it begins."""
+
+    employee_ids = EmployeeIdsField()
+
+    def people(self):
+        ids = self.cleaned_data["employee_ids"]
+        return User.objects.filter(employee_id__in=ids, is_active=True).order_by("employee_id")
 
 
 class GrantForm(ReasonForm):

@@ -1,6 +1,7 @@
 import json
 import uuid
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from assessments import queries, rules, services, timing
-from assessments.exam_forms import SentForm
+from assessments.exam_forms import GiveUpForm, SentForm
 from assessments.forms import AnswerForm
 from assessments.marking import mark
 from assessments.models import Attempt, Question, Quiz, Slot
@@ -135,6 +136,25 @@ def finish(request, pk):
     """With JavaScript, once every answer has arrived. Safe to repeat."""
     attempt = services.finish_attempt(_own(request, pk))
     return JsonResponse({"review": reverse("assessments:review", args=[attempt.pk])})
+
+
+@login_required
+def give_up(request, pk):
+    """Ends a sitting without a result, once the person has said why and that they are sure."""
+    attempt = _looked_at(request, pk)
+    if attempt.state not in OPEN:
+        return redirect(attempt)
+    form = GiveUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.give_up(attempt, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("The attempt is over. It has no result."))
+        return redirect(attempt.quiz)
+    context = {
+        "attempt": attempt,
+        "form": form,
+        "title": _("Give up: %(quiz)s") % {"quiz": attempt.quiz.title},
+    }
+    return render(request, "assessments/give_up.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -6,6 +6,7 @@ file does it for them, so that the whole wiring can be read in one place.
 """
 
 import assessments.services
+import certification.centres
 import certification.queries
 import certification.services
 import competencies.queries
@@ -21,6 +22,7 @@ import people.audiences
 import people.holdings
 import people.registry.services
 import people.roles
+import people.ways
 import search.index
 import search.services
 
@@ -43,6 +45,7 @@ def connect_rooms() -> None:
     people.audiences.token_sources.append(events.audiences.KEEPERS)
     people.roles.role_sources.append(forums.audiences.roles_of)
     people.roles.role_sources.append(live.queries.roles_of)
+    people.ways.centre_ways.append(certification.centres.way_to_readiness)
     people.holdings.holding_sources.append(certification.queries.holdings_of)
     people.holdings.holding_sources.append(courses.queries.holdings_of)
     people.holdings.holding_sources.append(forums.queries.holdings_of)

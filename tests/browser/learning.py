@@ -70,11 +70,13 @@ def exam_pages(people) -> dict:
         language="",
         large_print=True,
     )
+    own = services.start_attempt(quiz, person=people["operator_2"], cid=uuid.uuid4())
     question = falls_and_differences(people, candidates)
     return {
         "marking queue": ("assessor", reverse("assessments:marking_queue")),
         "marking sheet": ("assessor", held.get_absolute_url()),
         "exam room": ("assessor", reverse("assessments:room", args=[quiz.slug])),
+        "give up": ("operator_2", reverse("assessments:give_up", args=[own.pk])),
         "sitting": ("assessor", reverse("assessments:sitting", args=[sitting.pk])),
         "accommodations": ("assessor", reverse("assessments:accommodations")),
         "regrade": ("assessor", reverse("assessments:regrade", args=[question.ident])),

@@ -158,6 +158,8 @@ def test_each_sees_the_own_part_of_the_country(country, signed_in):
     for person, status in ((bank, 200), (dzongkhag, 404), (operator, 404)):
         address = reverse("certification:readiness_of", args=[haa.code])
         assert signed_in(person).get(address).status_code == status
+        centre_page = signed_in(person).get(haa.get_absolute_url()).content.decode()
+        assert (address in centre_page) == (status == 200)
     stranger = signed_in(professional())
     for name in ("readiness", "readiness_csv"):
         assert stranger.get(reverse(f"certification:{name}")).status_code == 403
@@ -199,6 +201,7 @@ def brute_force(posting, certificates, day) -> str:
     return "not_ready"
 
 
+@pytest.mark.timeout(3600 if EACH == 1 else 300)
 def test_five_years_of_reminders_and_readiness(banking):
     """Some renew early, some late, some never; some are revoked or move to another centre."""
     service, made = banking

@@ -48,6 +48,8 @@ RIGHTS = {
     "assessments:save_one": Right(SIGNED_IN, args=somebodys_slot, status=405),
     "assessments:beat": Right(SIGNED_IN, args=somebodys_attempt, status=405),
     "assessments:finish": Right(SIGNED_IN, args=somebodys_attempt, status=405),
+    "assessments:give_up": Right(NOBODY, args=somebodys_attempt, refused=404),
+    "assessments:candidates": Right(SIGNED_IN, args=quiz, status=405),
     "assessments:room": Right(ASSESSORS, args=quiz),
     "assessments:sitting": Right(ASSESSORS, args=somebodys_attempt),
     "assessments:grant": Right(SIGNED_IN, args=somebodys_attempt, status=405),
