@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from assessments import queries, rules, services, timing
 from assessments.exam_forms import GiveUpForm, SentForm
-from assessments.forms import AnswerForm
+from assessments.forms import ANSWERED_ELSEWHERE, AnswerForm
 from assessments.marking import mark
 from assessments.models import Attempt, Question, Quiz, Slot
 from assessments.states import OPEN, SAT
@@ -82,6 +82,8 @@ def save(request, pk):
         return _attempt_page(request, attempt, forms, status=422)
     try:
         for form in forms:
+            if form.version.type in ANSWERED_ELSEWHERE:
+                continue
             if form.answer() not in (_shown(request, form.slot_row), _answer(form.kept)):
                 seq = form.kept.client_seq + 1 if form.kept else 1
                 services.save_response(
@@ -103,7 +105,7 @@ def save(request, pk):
 def save_one(request, pk, slot):
     """With JavaScript: one answer, each change under its own sequence; replay is safe."""
     attempt = _own(request, pk)
-    row = get_object_or_404(attempt.slots.select_related("question_version"), pk=slot)
+    row = get_object_or_404(_answered_here(attempt), pk=slot)
     form = _form(attempt, row, None, request.POST)
     sent = SentForm(request.POST)
     if not (form.is_valid() and sent.is_valid()):
@@ -208,6 +210,10 @@ def _looked_at(request, pk) -> Attempt:
 
 def _slots(attempt):
     return attempt.slots.select_related("question_version").order_by("position")
+
+
+def _answered_here(attempt):
+    return _slots(attempt).exclude(question_version__type__in=ANSWERED_ELSEWHERE)
 
 
 def _form(attempt, slot, kept, data=None) -> AnswerForm:
