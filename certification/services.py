@@ -16,11 +16,12 @@ from certification.models import (
     Credential,
     Cycle,
     Proposal,
+    Reissue,
     Scheme,
     StatusEvent,
     Withheld,
 )
-from certification.queries import facts_of, latest_of
+from certification.queries import facts_of, latest_of, refreshers_asked
 from certification.rules import may_decide, may_keep_certificates
 from certification.states import Phase, Standing
 from certification.status_lists import FILLED, LENGTH
@@ -66,11 +67,14 @@ def consider(people: Collection[int], *, today: date | None = None) -> list[Cred
     schemes = [row for row in Scheme.objects.all() if row.rule]
     list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))  # one at a time
     facts = facts_of(people, day=today)
-    latest = latest_of(people)
+    latest, asked = latest_of(people), refreshers_asked(people)
     issued = []
     for person in people:
         for scheme in schemes:
-            outcome = _earned(scheme, facts[person], latest.get((person, scheme.pk)), today)
+            place = (person, scheme.pk)
+            outcome = _earned(
+                scheme, facts[person], latest.get(place), today, asked=asked.get(place)
+            )
             if outcome is not None:
                 issued.append(_issue_earned(scheme, person, outcome, today))
     return [row for row in issued if row is not None]
@@ -91,8 +95,18 @@ def consider_everyone(*, today: date | None = None) -> int:
     )
 
 
-def _earned(scheme: Scheme, facts: Facts, last: Credential | None, today: date) -> Outcome | None:
+def _earned(
+    scheme: Scheme,
+    facts: Facts,
+    last: Credential | None,
+    today: date,
+    *,
+    asked: date | None = None,
+) -> Outcome | None:
     """What earns `scheme` today: the first time, in the window of renewal, or anew.
+
+    `asked` opens the window early: results since then are the refresher that a material
+    change of a course asks for.
 
     A certificate that goes on is renewed from `renew_from_days` before its end until its
     grace is over, by results of that time; later, or after a revocation, the whole rule must
@@ -104,7 +118,7 @@ def _earned(scheme: Scheme, facts: Facts, last: Credential | None, today: date) 
     elif last.standing == Standing.SUSPENDED:
         return None
     else:
-        opens = last.fresh_from
+        opens = last.renewable_from(asked)
         if opens is None or today < opens:
             return None
         short = last.standing == Standing.GOOD and last.in_grace(today)
@@ -286,6 +300,10 @@ def _refuse_misfit(kind: str, credential: Credential) -> None:
         if credential.is_withheld:
             raise ProposalError(_("The name is withheld already."))
         return
+    if kind == Kind.REISSUE:
+        if credential.standing != Standing.GOOD or credential.is_withheld:
+            raise ProposalError(_("Only a certificate in good standing is reissued."))
+        return
     if (credential.standing, ACTIONS[Kind(kind)]) not in states.STATUS_MOVES:
         raise ProposalError(
             _("A certificate that is “%(state)s” cannot be changed so.")
@@ -303,17 +321,45 @@ def _carry_out(proposal: Proposal, first: User, second: User) -> None:
     if proposal.kind == Kind.WITHHOLD:
         _withhold(credential)
         return
-    action = ACTIONS[Kind(proposal.kind)]
+    if proposal.kind == Kind.REISSUE:
+        _reissue(credential, proposal, first, second)
+        return
+    _change_status(credential, ACTIONS[Kind(proposal.kind)], proposal.reason, first, second)
+
+
+def _change_status(
+    credential: Credential, action: states.Action, reason: str, first: User, second: User
+) -> None:
     StatusEvent.objects.create(
         credential=credential,
         action=action,
-        reason=proposal.reason,
+        reason=reason,
         proposed_by=first,
         confirmed_by=second,
         at=timezone.now(),
     )
     if action == states.Action.REVOKE:
         move_cycle(Cycle.objects.filter(credential=credential).first(), Phase.ENDED)
+
+
+def _reissue(credential: Credential, proposal: Proposal, first: User, second: User) -> None:
+    """Revoke a certificate and sign another with the same end and results, from today on."""
+    today = timezone.localdate()
+    scheme, holder = credential.scheme, User.objects.get(pk=credential.holder_id)
+    if Credential.objects.filter(scheme=scheme, holder=holder, valid_from=today).exists():
+        raise ProposalError(_("This person has such a certificate from today: do it tomorrow."))
+    _change_status(credential, states.Action.REVOKE, proposal.reason, first, second)
+    facts = facts_of([holder.pk], day=timezone.localdate(credential.issued_at))[holder.pk]
+    new = _issue(
+        scheme,
+        holder=holder,
+        basis=_("%(basis)s Replaces %(serial)s.")
+        % {"basis": credential.basis[:960], "serial": credential.serial},
+        valid_from=max(today, credential.valid_from),
+        valid_until=credential.valid_until,
+        marks=evaluate(scheme.earned_by, facts, day=today).marks if scheme.rule else (),
+    )
+    Reissue.objects.create(old=credential, new=new)
 
 
 def _issue_by_hand(proposal: Proposal) -> Credential:

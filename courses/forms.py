@@ -84,6 +84,14 @@ class DeclineForm(forms.Form):
     )
 
 
+class MaterialChangeForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What changed"),
+        max_length=200,
+        help_text=_("Everybody who holds a certificate by an earlier version reads it."),
+    )
+
+
 class CareForm(forms.Form):
     """Who looks after a course from now on, and when it is looked at again."""
 

@@ -8,8 +8,10 @@ file does it for them, so that the whole wiring can be read in one place.
 import assessments.services
 import certification.centres
 import certification.queries
+import certification.refreshers
 import certification.services
 import competencies.queries
+import courses.certificates
 import courses.queries
 import courses.services
 import desk.queries
@@ -36,6 +38,9 @@ def connect_rooms() -> None:
     assessments.services.fresh_starts.append(certification.queries.fresh_from)
     assessments.services.quiz_gates.append(courses.services.course_gate)
     courses.services.course_completed.append(certification.services.follow_completion)
+    courses.services.changed_materially.append(certification.refreshers.follow_material_change)
+    courses.certificates.title_sources.append(certification.queries.scheme_titles)
+    courses.certificates.held_sources.append(certification.queries.codes_held_by)
     courses.services.version_published.append(search.index.follow_course)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     forums.queries.similar_sources.append(search.services.similar_for)
