@@ -4,6 +4,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from people.forms import EmployeeIdsField
+from people.inert import LARGEST_PICTURE
 from people.models import User
 
 LARGEST_SEQUENCE = 2_000_000_000
@@ -29,6 +31,52 @@ class SentForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class GiveUpForm(ReasonForm):
+    sure = forms.BooleanField(
+        label=_("I end this attempt without a result; it counts as one of mine"),
+    )
+
+
+class CandidatesForm(forms.Form):
+    """Who is put on the list of an exam before it begins."""
+
+    employee_ids = EmployeeIdsField()
+
+    def people(self):
+        ids = self.cleaned_data["employee_ids"]
+        return User.objects.filter(employee_id__in=ids, is_active=True).order_by("employee_id")
+
+
+class AnswerFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,  # the refusal names it
+        max_length=200,
+        help_text=_(
+            "A picture (PNG, JPEG, WebP, GIF) of at most 10 MB, or a text such as a log or a "
+            "configuration of at most 1 MB."
+        ),
+        widget=forms.FileInput(attrs={"accept": "image/*,text/*,.log,.conf,.cfg"}),
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_PICTURE:  # refused before it is read into memory
+            raise forms.ValidationError(_("The file is larger than 10 MB."))
+        return file
+
+
+class SheetForm(forms.Form):
+    """Marks that were given in a spreadsheet."""
+
+    file = forms.FileField(
+        label=_("The sheet as CSV"),
+        allow_empty_file=True,  # the refusal says so
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text=_("You see what would be done with each row before anything is marked."),
+    )
 
 
 class GrantForm(ReasonForm):

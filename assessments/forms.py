@@ -24,6 +24,7 @@ FORM_CHOICES = [
 LONGEST_ANSWER = 1000
 LONGEST_ESSAY = 20_000
 T = QuestionVersion.Type
+ANSWERED_ELSEWHERE = (T.DESCRIPTION, T.OBSERVATION, T.FILE)  # or not at all
 
 
 class AnswerForm(forms.Form):
@@ -59,7 +60,7 @@ class AnswerForm(forms.Form):
     def answer(self):
         data = self.cleaned_data
         kind = self.version.type
-        if kind in (T.DESCRIPTION, T.OBSERVATION):
+        if kind in ANSWERED_ELSEWHERE:
             return None
         if kind == T.MATCHING:
             chosen = [data[f"pair{i}"] for i in range(len(self.content["pairs"]))]
@@ -170,13 +171,7 @@ class AnswerForm(forms.Form):
         )
 
     def _file(self):
-        self.fields["answer"] = forms.URLField(
-            label=self.stem,
-            help_text=_("The address of your file, where the marker can open it."),
-            max_length=LONGEST_ANSWER,
-            required=False,
-            assume_scheme="https",
-        )
+        """Nothing to fill in: the file has a page of its own (assessments/file_views.py)."""
 
     def _observation(self):
         """Nothing to fill in: an assessor watches."""

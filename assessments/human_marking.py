@@ -46,8 +46,8 @@ def queue_for(person: User) -> QuerySet[Marking]:
 
 
 @transaction.atomic
-def claim(marking: Marking, *, by: User) -> Marking:
-    """Hold an answer for two hours, so that nobody else marks it meanwhile. Safe to repeat.
+def claim(marking: Marking, *, by: User, holds: timedelta = CLAIM_HOLDS) -> Marking:
+    """Hold an answer for a while, so that nobody else marks it meanwhile. Safe to repeat.
 
     One conditional update decides between two who claim at once.
     """
@@ -57,7 +57,7 @@ def claim(marking: Marking, *, by: User) -> Marking:
     held = Marking.objects.filter(pk__in=list(free.values_list("pk", flat=True))).filter(
         Q(claimed_by=None) | Q(claimed_until__lte=now) | Q(claimed_by=by), marker=None
     )
-    if not held.update(claimed_by=by, claimed_until=now + CLAIM_HOLDS):
+    if not held.update(claimed_by=by, claimed_until=now + holds):
         raise MarkingRefusedError(
             _("Somebody else has this answer, or you marked it in an earlier round.")
         )

@@ -11,6 +11,8 @@ from wagtail.search import index
 
 from assessments import states
 from assessments.second_marking import Round
+from people import inert
+from people.storage import private_files
 
 
 class Category(models.Model):
@@ -455,6 +457,37 @@ class Response(models.Model):
 
     def __str__(self):
         return f"{self.slot} #{self.client_seq}"
+
+
+class AnswerFile(models.Model):
+    """A file that a candidate handed in, as people/inert.py keeps it. Only ever added: the
+    answer in the journal names the one that counts."""
+
+    class Kind(models.TextChoices):
+        PICTURE = inert.PICTURE, _("picture")
+        TEXT = inert.TEXT, _("text")
+
+    slot = models.ForeignKey(Slot, models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=7, choices=Kind)
+    name = models.CharField(max_length=120)
+    file = models.FileField(storage=private_files, upload_to="answers/%Y/%m")
+    size = models.PositiveIntegerField()  # bytes, as kept
+    sha256 = models.CharField(max_length=64)  # of what was sent: the same file again is the same
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot", "sha256"], name="assessments_file_once_to_an_answer"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("assessments:answer_file", args=[self.pk])
 
 
 class Marking(models.Model):

@@ -1,5 +1,6 @@
 """Reads of the bank and of attempts."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -48,6 +49,8 @@ class Reviewed:
     right: str  # what earns full marks, in words
     feedback: str  # for this very answer, as HTML
     general: str  # as HTML
+    file: int | None = None  # the file that was handed in
+    comments: tuple[str, ...] = ()  # of those who marked it
 
     @property
     def tone(self) -> str:
@@ -152,14 +155,19 @@ def clock(attempt: Attempt) -> dict[str, Any]:
 
 
 def reviewed(attempt: Attempt) -> list[Reviewed]:
+    """Every slot as its candidate sees it after release, with what the markers wrote."""
     answers = current_answers(attempt)
+    comments: dict[int, list[str]] = defaultdict(list)
+    told = Marking.objects.filter(slot__attempt=attempt, marker__isnull=False).exclude(comment="")
+    for slot, comment in told.order_by("round").values_list("slot", "comment"):
+        comments[slot].append(comment)
     return [
-        review(slot, answers.get(slot.pk))
+        review(slot, answers.get(slot.pk), comments=tuple(comments[slot.pk]))
         for slot in attempt.slots.select_related("question_version")
     ]
 
 
-def review(slot: Slot, answer: Any) -> Reviewed:
+def review(slot: Slot, answer: Any, *, comments: tuple[str, ...] = ()) -> Reviewed:
     version = slot.question_version
     kind, content = version.type, version.content
     return Reviewed(
@@ -168,6 +176,8 @@ def review(slot: Slot, answer: Any) -> Reviewed:
         right=right_in_words(kind, content),
         feedback=feedback_to(kind, content, answer),
         general=rich(version.feedback, form_of(content)),
+        file=answer["file"] if isinstance(answer, dict) else None,
+        comments=comments,
     )
 
 

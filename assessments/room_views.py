@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from assessments import lost_time, rules, services, states, timing
-from assessments.exam_forms import AccommodationForm, DecisionForm, GrantForm
+from assessments.exam_forms import AccommodationForm, CandidatesForm, DecisionForm, GrantForm
 from assessments.models import Accommodation, Attempt, Quiz
 from assessments.queries import sittings_of
 
@@ -22,16 +23,40 @@ PAGE_SIZE = 50
 def room(request, slug):
     """Every sitting of a quiz, those that go on first."""
     _need_assessor(request)
+    return _room_page(request, get_object_or_404(Quiz, slug=slug), CandidatesForm())
+
+
+@login_required
+@require_POST
+def candidates(request, slug):
+    """Put people on the list of an exam; who is refused stands there with the reason."""
+    _need_assessor(request)
     quiz = get_object_or_404(Quiz, slug=slug)
+    form = CandidatesForm(request.POST)
+    if not form.is_valid():
+        return _room_page(request, quiz, form, status=422)
+    entries = services.enter_candidates(quiz, form.people(), by=request.user)
+    refused = [entry for entry in entries if entry.refusal]
+    count = len(entries) - len(refused)
+    told = ngettext("%(count)d person is on the list.", "%(count)d people are on the list.", count)
+    messages.success(request, told % {"count": count})
+    if refused:
+        return _room_page(request, quiz, form, refused=refused, status=422)
+    return redirect("assessments:room", slug=slug)
+
+
+def _room_page(request, quiz, form, *, refused=(), status=200):
     services.finish_overdue(quiz.attempts.all())
     rows = Paginator(sittings_of(quiz), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "quiz": quiz,
         "rows": rows,
+        "form": form,
+        "refused": refused,
         "title": _("Exam room: %(quiz)s") % {"quiz": quiz.title},
         "crumbs": [(quiz.title, quiz.get_absolute_url()), (_("Exam room"), None)],
     }
-    return render(request, "assessments/room.html", context)
+    return render(request, "assessments/room.html", context, status=status)
 
 
 @login_required

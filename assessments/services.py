@@ -2,10 +2,11 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
@@ -30,11 +31,19 @@ from assessments.states import OPEN, SAT, Part
 from assessments.timing import note_life, still_due
 from people.models import User
 
+
+class Refusal(NamedTuple):
+    """Why somebody may not start a quiz, and where what they lack is found: title, address."""
+
+    text: str
+    way: tuple[str, str] | None = None
+
+
 # Outlets, connected in lms/wiring.py. The first two are called inside the transaction that
 # finishes an attempt, or that changes or voids a result.
 attempt_finished: list[Callable[[Attempt], None]] = []
 attempt_regraded: list[Callable[[Attempt], None]] = []
-quiz_gates: list[Callable[[User, Quiz], str | None]] = []  # a sentence that refuses, or None
+quiz_gates: list[Callable[[User, Quiz], Refusal | None]] = []
 # The moment from which attempts count, where a certificate is renewed by this quiz; or None.
 fresh_starts: list[Callable[[User, Quiz], datetime | None]] = []
 
@@ -72,7 +81,7 @@ def start_attempt(quiz: Quiz, *, person: User, cid: UUID) -> Attempt:
         return attempt
     refusal = refusal_to_start(quiz, person=person)
     if refusal:
-        raise PermissionDenied(refusal)
+        raise PermissionDenied(refusal.text)
     attempt = attempt or _enter(quiz, person, cid)
     _begin(attempt)
     return attempt
@@ -89,8 +98,29 @@ def enter_candidate(quiz: Quiz, *, person: User, by: User) -> Attempt:
         return going_on
     refusal = refusal_to_start(quiz, person=person)
     if refusal:
-        raise PermissionDenied(refusal)
+        raise PermissionDenied(refusal.text)
     return _enter(quiz, person, uuid4())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of one person who was to be put on the list of an exam."""
+
+    person: User
+    refusal: str = ""  # empty: is on the list
+
+
+def enter_candidates(quiz: Quiz, people: Iterable[User], *, by: User) -> list[Entry]:
+    """Put many on the list; who is refused stands beside the others with the reason."""
+    entries = []
+    for person in people:
+        try:
+            enter_candidate(quiz, person=person, by=by)
+        except PermissionDenied as refusal:
+            entries.append(Entry(person, str(refusal)))
+        else:
+            entries.append(Entry(person))
+    return entries
 
 
 def _enter(quiz: Quiz, person: User, cid: UUID) -> Attempt:
@@ -116,11 +146,16 @@ def _begin(attempt: Attempt) -> None:
     _draw_slots(attempt)
 
 
-def refusal_to_start(quiz: Quiz, *, person: User) -> str | None:
-    """Why the person may not start now, in a sentence; None if they may."""
+def refusal_to_start(quiz: Quiz, *, person: User) -> Refusal | None:
+    """Why the person may not start now; None if they may."""
     for gate in quiz_gates:
         if refusal := gate(person, quiz):
             return refusal
+    text = _refusal_of_the_quiz(quiz, person)
+    return Refusal(text) if text else None
+
+
+def _refusal_of_the_quiz(quiz: Quiz, person: User) -> str | None:
     counted = quiz.attempts.filter(person=person).exclude(
         state__in=[Attempt.State.NOT_STARTED, Attempt.State.VOIDED]
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments import assessor_views, bank_views, room_views, views
+from assessments import assessor_views, bank_views, file_views, room_views, sheet_views, views
 
 app_name = "assessments"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("attempts/<int:pk>/", views.attempt, name="attempt"),
     path("attempts/<int:pk>/save/", views.save, name="save"),
     path("attempts/<int:pk>/slots/<int:slot>/", views.save_one, name="save_one"),
+    path("attempts/<int:pk>/slots/<int:slot>/file/", file_views.hand_in_file, name="hand_in_file"),
+    path("attempts/files/<int:pk>/", file_views.answer_file, name="answer_file"),
     path("attempts/<int:pk>/beat/", views.beat, name="beat"),
     path("attempts/<int:pk>/finish/", views.finish, name="finish"),
     path("attempts/<int:pk>/review/", views.review, name="review"),
@@ -22,11 +24,17 @@ urlpatterns = [
     path("attempts/<int:pk>/decide/", room_views.decide, name="decide"),
     path("accommodations/", room_views.accommodations, name="accommodations"),
     path("marking/", assessor_views.queue, name="marking_queue"),
+    path("marking/sheet/", sheet_views.sheet, name="sheet"),
+    path("marking/sheet/take/", sheet_views.take_sheet, name="take_sheet"),
+    path("marking/sheet/give-back/", sheet_views.give_back_sheet, name="give_back_sheet"),
+    path("marking/sheet/apply/", sheet_views.apply_sheet, name="apply_sheet"),
     path("marking/<int:pk>/", assessor_views.marking, name="marking"),
     path("marking/<int:pk>/claim/", assessor_views.claim, name="claim_marking"),
     path("regrade/<slug:ident>/", assessor_views.regrade, name="regrade"),
     path("falls/", assessor_views.falls, name="falls"),
     path("falls/<int:pk>/", assessor_views.decide_fall, name="decide_fall"),
+    path("attempts/<int:pk>/give-up/", views.give_up, name="give_up"),
+    path("<slug:slug>/candidates/", room_views.candidates, name="candidates"),
     path("<slug:slug>/room/", room_views.room, name="room"),
     path("<slug:slug>/", views.quiz, name="quiz"),
     path("<slug:slug>/start/", views.start, name="start"),

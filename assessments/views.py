@@ -1,6 +1,7 @@
 import json
 import uuid
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from assessments import queries, rules, services, timing
-from assessments.exam_forms import SentForm
-from assessments.forms import AnswerForm
+from assessments.exam_forms import GiveUpForm, SentForm
+from assessments.forms import ANSWERED_ELSEWHERE, AnswerForm
 from assessments.marking import mark
 from assessments.models import Attempt, Question, Quiz, Slot
 from assessments.states import OPEN, SAT
@@ -81,6 +82,8 @@ def save(request, pk):
         return _attempt_page(request, attempt, forms, status=422)
     try:
         for form in forms:
+            if form.version.type in ANSWERED_ELSEWHERE:
+                continue
             if form.answer() not in (_shown(request, form.slot_row), _answer(form.kept)):
                 seq = form.kept.client_seq + 1 if form.kept else 1
                 services.save_response(
@@ -102,7 +105,7 @@ def save(request, pk):
 def save_one(request, pk, slot):
     """With JavaScript: one answer, each change under its own sequence; replay is safe."""
     attempt = _own(request, pk)
-    row = get_object_or_404(attempt.slots.select_related("question_version"), pk=slot)
+    row = get_object_or_404(_answered_here(attempt), pk=slot)
     form = _form(attempt, row, None, request.POST)
     sent = SentForm(request.POST)
     if not (form.is_valid() and sent.is_valid()):
@@ -135,6 +138,25 @@ def finish(request, pk):
     """With JavaScript, once every answer has arrived. Safe to repeat."""
     attempt = services.finish_attempt(_own(request, pk))
     return JsonResponse({"review": reverse("assessments:review", args=[attempt.pk])})
+
+
+@login_required
+def give_up(request, pk):
+    """Ends a sitting without a result, once the person has said why and that they are sure."""
+    attempt = _looked_at(request, pk)
+    if attempt.state not in OPEN:
+        return redirect(attempt)
+    form = GiveUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.give_up(attempt, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("The attempt is over. It has no result."))
+        return redirect(attempt.quiz)
+    context = {
+        "attempt": attempt,
+        "form": form,
+        "title": _("Give up: %(quiz)s") % {"quiz": attempt.quiz.title},
+    }
+    return render(request, "assessments/give_up.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -188,6 +210,10 @@ def _looked_at(request, pk) -> Attempt:
 
 def _slots(attempt):
     return attempt.slots.select_related("question_version").order_by("position")
+
+
+def _answered_here(attempt):
+    return _slots(attempt).exclude(question_version__type__in=ANSWERED_ELSEWHERE)
 
 
 def _form(attempt, slot, kept, data=None) -> AnswerForm:

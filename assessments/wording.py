@@ -60,6 +60,8 @@ def answer_in_words(kind: str, content: dict, answer: Any) -> str:
     if kind == "cloze":
         gaps = zip(content["gaps"], answer, strict=False)
         return "; ".join(answer_in_words(gap["type"], gap, given) or "?" for gap, given in gaps)
+    if kind == "file" and isinstance(answer, dict):
+        return answer["name"]
     return str(answer)
 
 

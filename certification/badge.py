@@ -196,6 +196,15 @@ def kind_of(token: str) -> str | None:
     return header.get("typ") if isinstance(header, dict) else None
 
 
+def kid_of(token: str) -> str:
+    """The key that a token of our own names; empty for what is no token."""
+    try:
+        header = json.loads(_unpack(token.split(".")[0]))
+    except (ValueError, RecursionError):
+        return ""
+    return header.get("kid", "")
+
+
 def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from certification import badge
 from certification.models import Credential, ServiceRequirement
@@ -12,6 +14,7 @@ from certification.readiness import Certificate, Readiness, Service, State, read
 from certification.rules import may_see_every_centre, may_see_readiness
 from certification.states import Action, Standing, after
 from people.models import Centre, Posting, User
+from people.ways import Way
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,14 @@ def visible_centres(person) -> QuerySet[Centre]:
     if "dzongkhag_officer" in person.roles:
         return centres.filter(gewog__dzongkhag=posting.dzongkhag)
     return centres.filter(pk=posting.centre_id)
+
+
+def way_to_readiness(person, centre) -> Way | None:
+    """From the page of a centre, for those who see its readiness."""
+    if not visible_centres(person).filter(pk=centre.pk).exists():
+        return None
+    address = reverse("certification:readiness_of", args=[centre.code])
+    return Way(_("Readiness of this centre"), address)
 
 
 def lines(centres: QuerySet[Centre], *, day: date, service: str = "") -> list[Line]:
@@ -87,6 +98,7 @@ def held_by(people: set[int], *, day: date) -> dict[int, dict[str, Certificate]]
         Credential.objects.filter(holder__in=people, valid_from__lte=day, issued_at__lte=moment)
         .select_related("scheme")
         .prefetch_related("status_events")
+        .only("holder", "valid_from", "valid_until", "scheme__code", "scheme__grace_days")
     )
     for row in rows:
         certificate = _certificate(row, moment)

@@ -91,6 +91,7 @@ class SchemeForm(forms.ModelForm):
             "description",
             "valid_months",
             "renew_from_days",
+            "refresher_days",
             "grace_days",
             "rule",
             "renewal",

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import tree
 from certification.badge import SUSPENSION, WITHHELD
-from certification.states import OPEN, Action, Phase, Standing, after
+from certification.states import OPEN, RUNNING, Action, Phase, Standing, after
 from competencies.models import Competency, Level
-from courses.models import Completion
+from courses.models import Completion, MaterialChange
 from people.models import CentreService
 
 
@@ -34,6 +34,13 @@ class Scheme(models.Model):
     )
     renew_from_days = models.PositiveSmallIntegerField(
         _("days before the end from which it can be renewed"), default=90
+    )
+    refresher_days = models.PositiveSmallIntegerField(
+        _("days for the refresher after a course changed materially"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("What renews it must be done by then. Empty: holders are told, no more."),
     )
     grace_days = models.PositiveSmallIntegerField(
         _("days of grace after the end"),
@@ -232,6 +239,11 @@ class Credential(models.Model):
             return None
         return self.valid_until - timedelta(days=self.scheme.renew_from_days)
 
+    def renewable_from(self, asked: date | None) -> date | None:
+        """`fresh_from`, or earlier where a material change asks for a refresher since `asked`."""
+        days = [day for day in (self.fresh_from, asked) if day is not None]
+        return min(days, default=None) if self.standing == Standing.GOOD else self.fresh_from
+
     def in_grace(self, day: date) -> bool:
         """Whether it goes on, or ended so lately that it is still renewed the short way."""
         if self.valid_until is None:
@@ -249,6 +261,48 @@ class Credential(models.Model):
     @property
     def suspension_entry(self) -> dict | None:
         return self.shown_claims.get(SUSPENSION)
+
+
+class RefresherQuerySet(models.QuerySet):
+    def open(self):
+        """Those whose certificate no later one of the scheme has followed."""
+        later = Credential.objects.filter(
+            scheme=OuterRef("credential__scheme"),
+            holder=OuterRef("credential__holder"),
+            pk__gt=OuterRef("credential"),
+        )
+        return self.filter(~Exists(later), due_on__isnull=False)
+
+    def for_page(self):
+        return self.select_related(
+            "credential__scheme", "credential__holder", "credential__withheld", "change__version"
+        ).defer("credential__claims", "credential__jwt", "credential__slip")
+
+
+class Refresher(models.Model):
+    """A course changed materially: who holds a certificate by its old version refreshes it.
+
+    `due_on` is none where the scheme asks for nothing but that they know. It is met by the
+    next certificate of the scheme.
+    """
+
+    credential = models.ForeignKey(Credential, models.PROTECT, related_name="refreshers")
+    change = models.ForeignKey(MaterialChange, models.PROTECT, related_name="refreshers")
+    due_on = models.DateField(null=True, db_index=True)
+    escalated_on = models.DateField(null=True)  # when two people were asked to suspend it
+
+    objects = RefresherQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["credential", "change"], name="certification_one_refresher_to_a_change"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.credential_id}: {self.due_on}"
 
 
 class StatusEvent(models.Model):
@@ -305,6 +359,20 @@ class Withheld(models.Model):
         return self.credential.serial
 
 
+class Reissue(models.Model):
+    """A certificate that a compromised key signed, and the one that took its place. Append-only."""
+
+    old = models.OneToOneField(Credential, models.PROTECT, related_name="reissued_as")
+    new = models.OneToOneField(Credential, models.PROTECT, related_name="reissue_of")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.old_id} → {self.new_id}"
+
+
 class ProposalQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state=Proposal.State.WAITING)
@@ -328,6 +396,7 @@ class Proposal(models.Model):
         SUSPEND = "suspend", _("Suspend")
         RESTORE = "restore", _("Restore")
         WITHHOLD = "withhold", _("Withhold the name")
+        REISSUE = "reissue", _("Reissue under a safe key")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waits for a second person")
@@ -393,6 +462,22 @@ class Proposal(models.Model):
 class CycleQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state__in=OPEN)
+
+    def running_until(self, day):
+        """Those that the clock can still move and that are due by `day`."""
+        return self.filter(state__in=RUNNING, due_on__lte=day)
+
+    def for_notices(self):
+        """What a reminder says, and not the long texts of the certificate."""
+        return self.select_related("credential", "person", "scheme").only(
+            "state",
+            "due_on",
+            "credential__title",
+            "person__name",
+            "person__employee_id",
+            "person__is_active",
+            "scheme__code",
+        )
 
 
 class Cycle(models.Model):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments.models import Attempt, Quiz
 from certification import badge, keys, tree
-from certification.models import Credential, Scheme
+from certification.models import Credential, Refresher, Scheme
 from certification.tree import Facts, Observed, Passed, Stay
 from competencies.models import Evidence, Level
 from competencies.standing import Fact, standing
@@ -84,14 +84,38 @@ def latest_of(people: Collection[int]) -> dict[tuple[int, int], Credential]:
     return {(row.holder_id, row.scheme_id): row for row in ordered}
 
 
+def refreshers_asked(people: Collection[int]) -> dict[tuple[int, int], date]:
+    """(person, scheme) -> the day from which results count for an open refresher.
+
+    It is the day after the change: what was passed that morning knows nothing of it.
+    """
+    rows = Refresher.objects.open().filter(credential__holder__in=people)
+    found = rows.values_list("credential__holder", "credential__scheme", "change__at")
+    return {
+        (person, scheme): timezone.localdate(at) + timedelta(days=1)
+        for person, scheme, at in found.order_by("-change__at")
+    }
+
+
+def codes_held_by(person) -> set[str]:
+    """The schemes of which `person` holds a valid certificate."""
+    rows = Credential.objects.filter(holder=person).with_state()
+    return {row.scheme.code for row in rows if row.state == Credential.State.VALID}
+
+
+def scheme_titles() -> dict[str, str]:
+    return dict(Scheme.objects.values_list("code", "title"))
+
+
 def fresh_from(person, quiz) -> datetime | None:
     """From when results of `quiz` count for the renewal of what `person` holds; None for no such.
 
     Earlier attempts neither use up the new ones nor stand in their way.
     """
     today = timezone.localdate()
+    asked = refreshers_asked([person.pk])
     opens = [
-        row.fresh_from
+        row.renewable_from(asked.get((person.pk, row.scheme_id)))
         for row in latest_of([person.pk]).values()
         if ("quiz", quiz.slug) in {(leaf.kind, leaf.key) for leaf in row.scheme.all_leaves()}
     ]

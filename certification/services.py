@@ -1,36 +1,34 @@
-"""Writes of certificates: the rule engine, what two people do, and the cycles."""
+"""Writes of certificates: the rule engine, and what two people do."""
 
 import secrets
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import Attempt
 from certification import badge, keys, states
+from certification.cycles import move_cycle, open_cycle
 from certification.models import (
     Credential,
     Cycle,
-    CycleStep,
     Proposal,
+    Reissue,
     Scheme,
     StatusEvent,
     Withheld,
 )
-from certification.queries import facts_of, latest_of
+from certification.queries import facts_of, latest_of, refreshers_asked
 from certification.rules import may_decide, may_keep_certificates
 from certification.states import Phase, Standing
 from certification.status_lists import FILLED, LENGTH
 from certification.tree import Facts, Outcome, evaluate
 from competencies.standing import add_months
 from courses.models import Completion
-from notifications.services import notify
-from people.models import Holiday, User
+from people.models import User
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is read as another
 Kind = Proposal.Kind
@@ -69,11 +67,14 @@ def consider(people: Collection[int], *, today: date | None = None) -> list[Cred
     schemes = [row for row in Scheme.objects.all() if row.rule]
     list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))  # one at a time
     facts = facts_of(people, day=today)
-    latest = latest_of(people)
+    latest, asked = latest_of(people), refreshers_asked(people)
     issued = []
     for person in people:
         for scheme in schemes:
-            outcome = _earned(scheme, facts[person], latest.get((person, scheme.pk)), today)
+            place = (person, scheme.pk)
+            outcome = _earned(
+                scheme, facts[person], latest.get(place), today, asked=asked.get(place)
+            )
             if outcome is not None:
                 issued.append(_issue_earned(scheme, person, outcome, today))
     return [row for row in issued if row is not None]
@@ -94,8 +95,18 @@ def consider_everyone(*, today: date | None = None) -> int:
     )
 
 
-def _earned(scheme: Scheme, facts: Facts, last: Credential | None, today: date) -> Outcome | None:
+def _earned(
+    scheme: Scheme,
+    facts: Facts,
+    last: Credential | None,
+    today: date,
+    *,
+    asked: date | None = None,
+) -> Outcome | None:
     """What earns `scheme` today: the first time, in the window of renewal, or anew.
+
+    `asked` opens the window early: results since then are the refresher that a material
+    change of a course asks for.
 
     A certificate that goes on is renewed from `renew_from_days` before its end until its
     grace is over, by results of that time; later, or after a revocation, the whole rule must
@@ -107,7 +118,7 @@ def _earned(scheme: Scheme, facts: Facts, last: Credential | None, today: date) 
     elif last.standing == Standing.SUSPENDED:
         return None
     else:
-        opens = last.fresh_from
+        opens = last.renewable_from(asked)
         if opens is None or today < opens:
             return None
         short = last.standing == Standing.GOOD and last.in_grace(today)
@@ -189,7 +200,7 @@ def _issue(
     credential.jwt = badge.sign(credential.claims, key, at=now)
     credential.slip = badge.slip(credential, key, at=now)
     credential.save(force_insert=True)
-    _open_cycle(credential)
+    open_cycle(credential)
     return credential
 
 
@@ -197,12 +208,10 @@ def _place_in_list() -> tuple[int, int]:
     """A free place, drawn at random so that it tells nothing of the order of issue."""
     number = Credential.objects.order_by("-status_list").values_list("status_list", flat=True)
     current = number.filter(status_list__isnull=False).first() or 1
-    taken = set(
-        Credential.objects.filter(status_list=current).values_list("status_index", flat=True)
-    )
-    if len(taken) >= FILLED:
-        current, taken = current + 1, set()
-    while (index := secrets.randbelow(LENGTH)) in taken:
+    taken = Credential.objects.filter(status_list=current)
+    if taken.count() >= FILLED:
+        current += 1
+    while taken.filter(status_index=(index := secrets.randbelow(LENGTH))).exists():
         pass
     return current, index
 
@@ -291,6 +300,10 @@ def _refuse_misfit(kind: str, credential: Credential) -> None:
         if credential.is_withheld:
             raise ProposalError(_("The name is withheld already."))
         return
+    if kind == Kind.REISSUE:
+        if credential.standing != Standing.GOOD or credential.is_withheld:
+            raise ProposalError(_("Only a certificate in good standing is reissued."))
+        return
     if (credential.standing, ACTIONS[Kind(kind)]) not in states.STATUS_MOVES:
         raise ProposalError(
             _("A certificate that is “%(state)s” cannot be changed so.")
@@ -308,17 +321,45 @@ def _carry_out(proposal: Proposal, first: User, second: User) -> None:
     if proposal.kind == Kind.WITHHOLD:
         _withhold(credential)
         return
-    action = ACTIONS[Kind(proposal.kind)]
+    if proposal.kind == Kind.REISSUE:
+        _reissue(credential, proposal, first, second)
+        return
+    _change_status(credential, ACTIONS[Kind(proposal.kind)], proposal.reason, first, second)
+
+
+def _change_status(
+    credential: Credential, action: states.Action, reason: str, first: User, second: User
+) -> None:
     StatusEvent.objects.create(
         credential=credential,
         action=action,
-        reason=proposal.reason,
+        reason=reason,
         proposed_by=first,
         confirmed_by=second,
         at=timezone.now(),
     )
     if action == states.Action.REVOKE:
-        _move_cycle(Cycle.objects.filter(credential=credential).first(), Phase.ENDED)
+        move_cycle(Cycle.objects.filter(credential=credential).first(), Phase.ENDED)
+
+
+def _reissue(credential: Credential, proposal: Proposal, first: User, second: User) -> None:
+    """Revoke a certificate and sign another with the same end and results, from today on."""
+    today = timezone.localdate()
+    scheme, holder = credential.scheme, User.objects.get(pk=credential.holder_id)
+    if Credential.objects.filter(scheme=scheme, holder=holder, valid_from=today).exists():
+        raise ProposalError(_("This person has such a certificate from today: do it tomorrow."))
+    _change_status(credential, states.Action.REVOKE, proposal.reason, first, second)
+    facts = facts_of([holder.pk], day=timezone.localdate(credential.issued_at))[holder.pk]
+    new = _issue(
+        scheme,
+        holder=holder,
+        basis=_("%(basis)s Replaces %(serial)s.")
+        % {"basis": credential.basis[:960], "serial": credential.serial},
+        valid_from=max(today, credential.valid_from),
+        valid_until=credential.valid_until,
+        marks=evaluate(scheme.earned_by, facts, day=today).marks if scheme.rule else (),
+    )
+    Reissue.objects.create(old=credential, new=new)
 
 
 def _issue_by_hand(proposal: Proposal) -> Credential:
@@ -393,86 +434,3 @@ def _still_stands(credential: Credential, attempt: Attempt) -> bool:
 def _courses_of(attempt: Attempt) -> Iterable[str]:
     rows = Completion.objects.filter(person=attempt.person_id, course_version__quiz=attempt.quiz_id)
     return rows.values_list("course__slug", flat=True)
-
-
-# --- Cycles --------------------------------------------------------------------------------------
-
-
-def _open_cycle(credential: Credential) -> None:
-    """Begin the new cycle; the one before it is renewed and kept."""
-    earlier = Cycle.objects.select_for_update().filter(
-        scheme=credential.scheme, person=credential.holder
-    )
-    for cycle in earlier.open():
-        _move_cycle(cycle, Phase.RENEWED)
-    if credential.valid_until is None:
-        return
-    Cycle.objects.create(
-        credential=credential,
-        person=credential.holder,
-        scheme=credential.scheme,
-        number=earlier.count() + 1,
-        due_on=credential.valid_until,
-    )
-
-
-def _move_cycle(cycle: Cycle | None, to: Phase, *, day: date | None = None) -> bool:
-    """Move a cycle by one conditional update, so that of two workers one does it."""
-    if cycle is None or not states.may_move(cycle.state, to):
-        return False
-    moved = Cycle.objects.filter(pk=cycle.pk, state=cycle.state).update(state=to)
-    if moved:
-        CycleStep.objects.create(cycle=cycle, state=to, day=day or timezone.localdate())
-    return bool(moved)
-
-
-def run_cycles(*, today: date | None = None) -> int:
-    """Remind and let lapse what the clock says today; how many cycles moved. Safe to repeat."""
-    today = today or timezone.localdate()
-    running = (
-        Cycle.objects.filter(state__in=states.RUNNING, due_on__lte=today + states.EARLIEST)
-        .select_related("credential", "person", "scheme")
-        .order_by("pk")
-    )
-    holidays = Holiday.objects.days(today - timedelta(days=1), today + states.EARLIEST)
-    holidays |= Holiday.objects.days(today - states.EARLIEST, today)
-    moved = 0
-    for cycle in running:
-        step = states.next_step(cycle.state, cycle.due_on, today, holidays)
-        if step is None:
-            continue
-        with transaction.atomic():
-            if _move_cycle(cycle, step.to, day=today):
-                moved += 1
-                if step.tells:
-                    _remind(cycle, step.to, today)
-    return moved
-
-
-def _remind(cycle: Cycle, phase: Phase, today: date) -> None:
-    """Tell the holder and the supervisor of the holder's open posting."""
-    names: dict[str, Any] = {
-        "title": cycle.credential.title,
-        "name": cycle.person.name,
-        "day": cycle.due_on,
-        "days": (cycle.due_on - today).days,
-    }
-    event = f"cycle:{cycle.pk}:{phase}"
-    if cycle.person.is_active:
-        notify(
-            [cycle.person],
-            event=event,
-            title=_("“%(title)s” ends on %(day)s, in %(days)d days: renew it.") % names,
-            reason=_("You hold this certificate"),
-            url=cycle.scheme.get_absolute_url(),
-        )
-    posting = cycle.person.open_posting
-    supervisor = posting.supervisor if posting else None
-    if supervisor is not None and supervisor.is_active:
-        notify(
-            [supervisor],
-            event=event,
-            title=_("“%(title)s” of %(name)s ends on %(day)s, in %(days)d days.") % names,
-            reason=_("You are the supervisor of %(name)s") % names,
-            url=reverse("people:person", args=[cycle.person.employee_id]),
-        )

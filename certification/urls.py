@@ -5,6 +5,7 @@ from certification import views
 app_name = "certification"
 urlpatterns = [
     path("certificates/", views.mine, name="mine"),
+    path("certificates/refreshers/", views.refresher_list, name="refreshers"),
     path("certificates/proposals/", views.proposals, name="proposals"),
     path("certificates/proposals/<int:pk>/<str:answer>/", views.decide, name="decide"),
     path("certificates/schemes/<slug:code>/", views.scheme_edit, name="scheme"),

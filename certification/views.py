@@ -13,10 +13,20 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from certification import badge, centres, keys, queries, rules, services, states, status_lists
+from certification import (
+    badge,
+    centres,
+    keys,
+    queries,
+    refreshers,
+    rules,
+    services,
+    states,
+    status_lists,
+)
 from certification.export import KINDS, exported
 from certification.forms import ChangeForm, CheckForm, IssueForm, ReadinessForm, SchemeForm
-from certification.models import Credential, Proposal, Scheme, ServiceRequirement
+from certification.models import Credential, Proposal, Refresher, Scheme, ServiceRequirement
 from certification.rules import may_keep_certificates
 from people.spreadsheet import defused
 
@@ -31,12 +41,28 @@ def mine(request):
     context = {
         "rows": Paginator(own, PAGE_SIZE).get_page(request.GET.get("page")),
         "lapsing": queries.lapsing_for(request.user),
+        "refreshers": refreshers.open_for(request.user),
         "schemes": queries.schemes_for(request.user),
         "keeps": may_keep_certificates(request.user),
         "sees_readiness": rules.may_see_readiness(request.user),
         "title": _("My certificates"),
     }
     return render(request, "certification/mine.html", context)
+
+
+@login_required
+@require_GET
+def refresher_list(request):
+    """Who must refresh a certificate because a course changed materially, the soonest first."""
+    if not may_keep_certificates(request.user):
+        raise PermissionDenied(_("Only registrars and administrators see this list."))
+    rows = Paginator(Refresher.objects.open().for_page(), PAGE_SIZE)
+    context = {
+        "rows": rows.get_page(request.GET.get("page")),
+        "today": timezone.localdate(),
+        "title": _("Refreshers that are due"),
+    }
+    return render(request, "certification/refreshers.html", context)
 
 
 @login_required

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from courses import queries, rules, services
 from courses.checklist import findings
-from courses.forms import CareForm
+from courses.forms import CareForm, MaterialChangeForm
 from courses.models import CoursePage
 
 PAGE_SIZE = 40
@@ -57,6 +57,37 @@ def take_over(request, pk):
         ],
     }
     return render(request, "courses/take_over.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def versions(request, pk):
+    """The versions of a course; whoever keeps it says that the newest changed materially."""
+    course = get_object_or_404(CoursePage.objects.visible_to(request.user), pk=pk)
+    if not rules.may_keep(request.user, course):
+        raise PermissionDenied(_("Only those who keep a course say what changed in it."))
+    rows = course.versions.select_related("material_change__by")
+    newest = rows.first()
+    markable = newest and newest.number > 1 and not hasattr(newest, "material_change")
+    form = MaterialChangeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if newest is None:
+            raise PermissionDenied(_("This course has no published unit yet."))
+        services.mark_material(newest, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Noted. Those certified by an earlier version are told."))
+        return redirect("courses:versions", pk=pk)
+    context = {
+        "title": _("Versions of “%(course)s”") % {"course": course.title},
+        "course": course,
+        "rows": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "newest": newest,
+        "form": form if markable else None,
+        "crumbs": [
+            (_("Courses"), reverse("courses:list")),
+            (course.title, course.url),
+            (_("Versions"), None),
+        ],
+    }
+    return render(request, "courses/versions.html", context, status=422 if form.errors else 200)
 
 
 def need_carer(request) -> None:

@@ -1,4 +1,3 @@
-import re
 from datetime import timedelta
 
 from django import forms
@@ -10,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from competencies.models import RoleProfile
+from people.forms import EmployeeIdsField
 from people.models import Centre, Dzongkhag, Organisation, User
 
-MOST_IDS = 2_000
 CRITERIA = ("organisation", "dzongkhag", "centre", "operators", "profile", "gap", "employee_ids")
 
 
@@ -57,28 +56,11 @@ class ChosenPeopleForm(forms.Form):
         label=_("Only those whose profile asks for what this course gives, and who lack it"),
         required=False,
     )
-    employee_ids = forms.CharField(
-        label=_("Employee IDs"),
-        help_text=_("Parted by blanks, commas or lines. A column copied from a table will do."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
-    )
+    employee_ids = EmployeeIdsField(required=False)
     due_on = forms.DateField(label=_("To be finished by"), widget=DateInput, required=False)
     invite = forms.BooleanField(
         label=_("Invite them; each decides whether to start"), required=False
     )
-
-    def clean_employee_ids(self) -> list[str]:
-        ids = [word for word in re.split(r"[\s,;]+", self.cleaned_data["employee_ids"]) if word]
-        if len(ids) > MOST_IDS:
-            raise ValidationError(_("At most %(most)d at once.") % {"most": MOST_IDS})
-        known = User.objects.filter(employee_id__in=ids).values_list("employee_id", flat=True)
-        unknown = sorted(set(ids) - set(known))
-        if unknown:
-            raise ValidationError(
-                _("Not in the registry: %(ids)s.") % {"ids": ", ".join(unknown[:20])}
-            )
-        return ids
 
     def clean_due_on(self):
         due_on = self.cleaned_data["due_on"]
@@ -99,6 +81,14 @@ class ChosenPeopleForm(forms.Form):
 class DeclineForm(forms.Form):
     note = forms.CharField(
         label=_("Why not"), max_length=200, help_text=_("The person who asked reads it.")
+    )
+
+
+class MaterialChangeForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What changed"),
+        max_length=200,
+        help_text=_("Everybody who holds a certificate by an earlier version reads it."),
     )
 
 

@@ -15,6 +15,7 @@ from wagtail.models import Page, Site
 from assessments.bank import import_questions, keep_question
 from assessments.models import Category, Question, Quiz, QuizDraw, Tag
 from competencies.models import Competency, Level
+from courses import certificates
 from courses.markdown import pieces
 from courses.models import (
     CourseCompetency,
@@ -162,14 +163,19 @@ def _load_competencies(course: CoursePage, rows: list[dict[str, str]]) -> None:
 
 def _load_prerequisites(course: CoursePage, rows: list[dict[str, str]]) -> None:
     for order, row in enumerate(rows):
-        needed = (
-            {"completed": CoursePage.objects.get(slug=row["course"])}
-            if "course" in row
-            else _level(row, "competency")
-        )
         Prerequisite.objects.update_or_create(
-            course=course, **needed, defaults={"sort_order": order}
+            course=course, **_needed(row), defaults={"sort_order": order}
         )
+
+
+def _needed(row: dict[str, str]) -> dict:
+    if "course" in row:
+        return {"completed": CoursePage.objects.get(slug=row["course"])}
+    if "certificate" in row:
+        if row["certificate"] not in certificates.titles():
+            raise ValueError(f"certificate {row['certificate']}")
+        return {"certificate": row["certificate"]}
+    return _level(row, "competency")
 
 
 def _places(course: CoursePage, listing: list) -> Iterator[tuple[CoursePage | ModulePage, str]]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.course_list, name="list"),
     path("care/", care.care_list, name="care"),
     path("care/<row:pk>/", care.take_over, name="take_over"),
+    path("courses/<row:pk>/versions/", care.versions, name="versions"),
     path("courses/<row:pk>/import/", import_views.import_units, name="import_units"),
     path("imports/<row:pk>/", import_views.import_report, name="import_report"),
     path("courses/<row:pk>/enrol/", views.enrol, name="enrol"),

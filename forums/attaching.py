@@ -1,118 +1,19 @@
-"""Pictures and texts at a post. Whatever comes in, only what we wrote ourselves is kept.
-
-A picture is drawn anew (its hidden data, such as the place where it was taken, is gone), a log
-or configuration is kept as UTF-8 text. Everything else is refused.
-"""
+"""Pictures and texts at a post, as people/inert.py keeps what comes from outside."""
 
 import hashlib
-import warnings
-from io import BytesIO
-from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
 from forums import moving, rules
 from forums.models import Attachment, Post
-from forums.text import control_characters, without_control
 from moderation.limits import check_not_silenced
+from people.inert import FileRefusedError, reading, shown
 from people.models import User
 
 MOST_FILES = 8  # at a post
-LARGEST_PICTURE = 10 * 2**20  # bytes
-LARGEST_TEXT = 2**20
-MOST_PIXELS = 40_000_000
-LONGEST_SIDE = 1600  # of a picture as it is kept
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-_ESCAPES = str.maketrans("", "", "\x1b\x08\x0c")  # colours and pages of a terminal
-
-
-class FileRefusedError(Exception):
-    """Why a file is not taken; the message is for people."""
-
-
-class Kept(NamedTuple):
-    """What is kept of a file."""
-
-    kind: str
-    data: bytes
-    width: int | None = None
-    height: int | None = None
-
-
-def reading(data: bytes, name: str) -> Kept:
-    """What we keep of a file that was sent; FileRefusedError says why we do not."""
-    if not data:
-        raise FileRefusedError(_("%(name)s is empty.") % {"name": name})
-    if len(data) > LARGEST_PICTURE:
-        raise FileRefusedError(_("%(name)s is larger than 10 MB.") % {"name": name})
-    if _begins_as_picture(data):
-        return _picture(data, name)
-    return _text(data, name)
-
-
-def _begins_as_picture(data: bytes) -> bool:
-    webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    return webp or data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"))
-
-
-def _picture(data: bytes, name: str) -> Kept:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(BytesIO(data), formats=FORMATS)
-        # The size stands in the first bytes: a bomb is refused before it is unpacked.
-        if picture.width * picture.height > MOST_PIXELS:
-            raise FileRefusedError(
-                _("%(name)s has more than 40 million pixels. Make it smaller.") % {"name": name}
-            )
-        picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        upright = ImageOps.exif_transpose(picture)
-        mode = "RGBA" if upright.has_transparency_data else "RGB"
-        drawn = upright.convert(mode)
-        drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        clean = Image.new(mode, drawn.size)
-        clean.paste(drawn)
-        out = BytesIO()
-        clean.save(out, "WEBP", quality=82, method=4)
-    except FileRefusedError:
-        raise
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
-        raise FileRefusedError(
-            _("%(name)s is no picture that can be read.") % {"name": name}
-        ) from error
-    return Kept(Attachment.Kind.PICTURE, out.getvalue(), *clean.size)
-
-
-def _text(data: bytes, name: str) -> Kept:
-    if len(data) > LARGEST_TEXT:
-        raise FileRefusedError(
-            _("%(name)s is larger than 1 MB. Cut out the part that matters.") % {"name": name}
-        )
-    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = data.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    if control_characters(text.translate(_ESCAPES)):
-        raise FileRefusedError(
-            _(
-                "%(name)s is neither a picture (PNG, JPEG, WebP, GIF) nor a text such as a log or "
-                "a configuration."
-            )
-            % {"name": name}
-        )
-    return Kept(Attachment.Kind.TEXT, without_control(text).encode())
-
-
-def shown(name: str) -> str:
-    """The name of a file as a page shows it: no path, one line, not too long."""
-    last = PurePosixPath(without_control(name).replace("\\", "/")).name
-    return " ".join(last.split())[-120:] or "file"
 
 
 @transaction.atomic
@@ -144,8 +45,7 @@ def _attach(post: Post, name: str, data: bytes, by: User) -> Attachment:
         height=kept.height,
         sha256=sha256,
     )
-    ending = "webp" if kept.kind == Attachment.Kind.PICTURE else "txt"
-    row.file.save(f"{sha256[:16]}.{ending}", ContentFile(kept.data), save=False)
+    row.file.save(f"{sha256[:16]}.{kept.ending}", ContentFile(kept.data), save=False)
     row.save()
     return row
 

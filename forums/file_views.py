@@ -12,6 +12,7 @@ from forums.life_forms import DetachForm, FilesForm
 from forums.models import Attachment, Post
 from forums.pages import crumbs, visible_post
 from people.files import private_file
+from people.inert import FileRefusedError
 
 LONGEST_SHOWN = 200_000  # letters of a text on its page; the file has all of it
 
@@ -26,7 +27,7 @@ def files(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             attaching.attach(post, form.cleaned_data["attached"], by=request.user)
-        except attaching.FileRefusedError as error:
+        except FileRefusedError as error:
             form.add_error("attached", str(error))
         else:
             return redirect(post)

@@ -10,10 +10,9 @@ from forums.text import (
     LONGEST_POST,
     LONGEST_TAG,
     LONGEST_TITLE,
-    control_characters,
-    without_control,
 )
 from people.fields import RowField, RowsField
+from people.letters import control_characters, without_control
 from people.models import User
 
 

@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from forums import attaching, importing
+from forums import importing
 from forums.life_forms import ImportForm
 from forums.models import ExpertPool, TopicImport
 from forums.pages import crumbs
+from people.inert import shown
 
 
 def _pool_to_fill(request, pk) -> ExpertPool:
@@ -27,7 +28,7 @@ def import_topics(request, pk):
         file = form.cleaned_data["file"]
         try:
             proposal = importing.propose(
-                pool, data=file.read(), name=attaching.shown(file.name), by=request.user
+                pool, data=file.read(), name=shown(file.name), by=request.user
             )
         except importing.TooManyLinesError:
             form.add_error("file", _("The file has more than 500 lines: use the command."))

@@ -17,10 +17,8 @@ from forums.text import (
     LONGEST_POST,
     LONGEST_TAG,
     LONGEST_TITLE,
-    control_characters,
-    one_newline,
-    without_control,
 )
+from people.letters import control_characters, one_newline, without_control
 
 LONGEST_LINE = 4 * 2**20  # bytes
 LONGEST_NAME = 100

@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forums.attaching import LARGEST_PICTURE, MOST_FILES
+from forums.attaching import MOST_FILES
 from forums.forms import AskForm, TypedField
 from forums.models import Attachment, ExpertPool, Post, PostRevision, Topic
 from people.fields import RowField, RowsField
+from people.inert import LARGEST_PICTURE
 
 LARGEST_IMPORT = 2 * 2**20
 TOPIC_ADDRESS = re.compile(r"(?:^|/topics/)(\d{1,18})(?:/|\?|#|$)")

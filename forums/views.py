@@ -18,6 +18,7 @@ from forums.life_forms import FilesForm
 from forums.models import ExpertPool, PostPlace, Topic
 from forums.pages import crumbs, visible_post, visible_topic
 from forums.reading import attachments_of, linked_data, shown_posts
+from people.inert import FileRefusedError
 from people.markup import render_markdown
 
 PAGE_SIZE = 30
@@ -200,7 +201,7 @@ def reply(request, pk):
         return redirect(post)
     except services.CidReuseError:
         form.add_error(None, _("This was sent before with another text. Send it as a new reply."))
-    except attaching.FileRefusedError as error:
+    except FileRefusedError as error:
         files.add_error("attached", str(error))
     return topic_detail(request, topic.pk, form, files=files)
 

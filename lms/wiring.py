@@ -6,9 +6,12 @@ file does it for them, so that the whole wiring can be read in one place.
 """
 
 import assessments.services
+import certification.centres
 import certification.queries
+import certification.refreshers
 import certification.services
 import competencies.queries
+import courses.certificates
 import courses.queries
 import courses.services
 import desk.mail
@@ -28,6 +31,7 @@ import people.audiences
 import people.holdings
 import people.registry.services
 import people.roles
+import people.ways
 import search.index
 import search.services
 
@@ -41,6 +45,9 @@ def connect_rooms() -> None:
     assessments.services.fresh_starts.append(certification.queries.fresh_from)
     assessments.services.quiz_gates.append(courses.services.course_gate)
     courses.services.course_completed.append(certification.services.follow_completion)
+    courses.services.changed_materially.append(certification.refreshers.follow_material_change)
+    courses.certificates.title_sources.append(certification.queries.scheme_titles)
+    courses.certificates.held_sources.append(certification.queries.codes_held_by)
     courses.services.version_published.append(search.index.follow_course)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     forums.experts.load_sources.append(desk.queries.loads_of)
@@ -55,6 +62,7 @@ def connect_rooms() -> None:
     people.audiences.token_sources.append(events.audiences.KEEPERS)
     people.roles.role_sources.append(forums.audiences.roles_of)
     people.roles.role_sources.append(live.queries.roles_of)
+    people.ways.centre_ways.append(certification.centres.way_to_readiness)
     people.holdings.holding_sources.append(certification.queries.holdings_of)
     people.holdings.holding_sources.append(courses.queries.holdings_of)
     people.holdings.holding_sources.append(forums.queries.holdings_of)

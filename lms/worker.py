@@ -17,7 +17,9 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
 from assessments.services import finish_overdue
-from certification.services import consider_everyone, run_cycles
+from certification.cycles import run_cycles
+from certification.refreshers import run_refreshers
+from certification.services import consider_everyone
 from certification.status_lists import keep_bundle
 from lms.models import Heartbeat
 from notifications.digest import run_digests
@@ -73,6 +75,7 @@ def jobs() -> list[Job]:
         Job("search words", 3600, rebuild_vocabulary),
         Job("holidays", 86_400, keep_holidays_filled),
         Job("certificate cycles", 900, run_cycles),
+        Job("refreshers overdue", 3600, run_refreshers),
         Job("certificates earned", 3600, consider_everyone),
         Job("offline check", 60, keep_bundle),
     ]

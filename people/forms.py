@@ -1,13 +1,41 @@
+import re
+
 from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from people.models import RegistryImport
+from people.models import RegistryImport, User
 from people.registry.reading import LARGEST
 
 EMAIL_LENGTH = 254
+MOST_IDS = 2_000
+
+
+class EmployeeIdsField(forms.CharField):
+    """Employee IDs as people copy them from a table; the value is a list of known ones."""
+
+    def __init__(self, **options):
+        options.setdefault("label", _("Employee IDs"))
+        options.setdefault(
+            "help_text",
+            _("Parted by blanks, commas or lines. A column copied from a table will do."),
+        )
+        super().__init__(widget=forms.Textarea(attrs={"rows": 4}), **options)
+
+    def clean(self, value) -> list[str]:
+        ids = [word for word in re.split(r"[\s,;]+", super().clean(value)) if word]
+        if len(ids) > MOST_IDS:
+            raise ValidationError(_("At most %(most)d at once.") % {"most": MOST_IDS})
+        known = User.objects.filter(employee_id__in=ids).values_list("employee_id", flat=True)
+        unknown = sorted(set(ids) - set(known))
+        if unknown:
+            raise ValidationError(
+                _("Not in the registry: %(ids)s.") % {"ids": ", ".join(unknown[:20])}
+            )
+        return ids
 
 
 class SignInForm(LoginForm):

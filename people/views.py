@@ -22,6 +22,7 @@ from people.registry.judging import OUTCOMES, REFUSED
 from people.registry.reading import UnreadableError
 from people.registry.services import confirm, judge, propose
 from people.spreadsheet import defused
+from people.ways import ways_from_centre
 
 PAGE_SIZE = 40
 
@@ -150,7 +151,12 @@ def centre(request, code):
     rows = Centre.objects.select_related("gewog__dzongkhag").prefetch_related("services")
     centre = get_object_or_404(rows, code=code)
     operator = centre.postings.open().select_related("person").first()
-    context = {"centre": centre, "operator": operator, "title": centre.name}
+    context = {
+        "centre": centre,
+        "operator": operator,
+        "ways": ways_from_centre(request.user, centre),
+        "title": centre.name,
+    }
     return render(request, "people/centre.html", context)
 
 

@@ -27,10 +27,11 @@ from assessments.formats.items import (
     numeral,
 )
 from assessments.marking import TYPES, number
+from people.spreadsheet import FORMULA
 
 FORMATS = ("plain", "markdown", "html")
 _NUMBERED = re.compile(r"\A(answer|fraction|feedback|left)_(\d{1,3})\Z")
-FORMULA = ("=", "+", "-", "@", "\t", "'")
+QUOTED = (*FORMULA, "'")  # what stands behind an apostrophe in our tables
 MORE = {  # what `more` may say, by type
     "multiple_response": {"exact"}, "short_answer": {"case"}, "numerical": {"units"},
     "matching": {"extra", "exact", "weights"}, "ordering": {"exact"},
@@ -99,7 +100,7 @@ def from_rows(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Read]:
 
 def _open(cell: str) -> str:
     """A cell whose formula was defused when it was written."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(QUOTED) else cell
 
 
 def _draft(row: Mapping[str, str]) -> Draft:

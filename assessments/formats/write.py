@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from assessments.formats import cloze, gift, moodle, sheet
 from assessments.formats.items import Item, Read, Refusal, Refused, plain
 from assessments.formats.rich import from_html
+from people.spreadsheet import defused
 
 FORMATS = ("gift", "moodle-xml", "csv")
 EXTENSIONS = {"gift": "gift", "moodle-xml": "xml", "csv": "csv"}
@@ -392,8 +393,8 @@ def _line(cells: list[str]) -> str:
 
 
 def _close(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula, defused."""
-    return f"'{cell}" if cell.startswith(sheet.FORMULA) else cell
+    """A cell as `sheet.read` opens it again: defused, and an apostrophe of its own doubled."""
+    return f"'{cell}" if cell.startswith("'") else defused(cell)
 
 
 def _csv_row(item: Item) -> dict[str, str]:

@@ -16,7 +16,7 @@ from courses.models.pages import (
     UnitPage,
     UnitSource,
 )
-from courses.models.versions import CourseVersion, UnitVersion
+from courses.models.versions import CourseVersion, MaterialChange, UnitVersion
 
 __all__ = [
     "Completion",
@@ -27,6 +27,7 @@ __all__ = [
     "CourseVersion",
     "Enrolment",
     "EnrolmentEvent",
+    "MaterialChange",
     "MediaPlace",
     "ModulePage",
     "Prerequisite",

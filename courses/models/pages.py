@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
@@ -11,6 +12,7 @@ from wagtail.models import Orderable, Page, PageManager
 from wagtail.query import PageQuerySet
 from wagtail.url_routing import RouteResult
 
+from courses import certificates
 from courses.blocks import UnitBody
 from courses.panels import ChecklistPanel
 from people.models import Audience
@@ -139,7 +141,8 @@ class CourseCompetency(Orderable):
 
 
 class Prerequisite(Orderable):
-    """What somebody needs before starting: another course completed, or a competency held."""
+    """What somebody needs before starting: another course completed, a competency held, or a
+    certificate that is valid."""
 
     course = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="prerequisites")
     completed = models.ForeignKey(
@@ -161,21 +164,46 @@ class Prerequisite(Orderable):
         related_name="+",
         verbose_name=_("at this level or above"),
     )
+    certificate = models.SlugField(
+        _("code of a certificate"),
+        blank=True,
+        default="",
+        help_text=_("It must be valid on the day of the start."),
+    )
 
     class Meta(Orderable.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    completed__isnull=False, competency__isnull=True, level__isnull=True
+                    completed__isnull=False,
+                    competency__isnull=True,
+                    level__isnull=True,
+                    certificate="",
                 )
-                | models.Q(completed__isnull=True, competency__isnull=False, level__isnull=False),
-                name="courses_prerequisite_is_a_course_or_a_level",
-                violation_error_message=_("Choose a course, or a competency with its level."),
+                | models.Q(
+                    completed__isnull=True,
+                    competency__isnull=False,
+                    level__isnull=False,
+                    certificate="",
+                )
+                | (
+                    models.Q(completed__isnull=True, competency__isnull=True, level__isnull=True)
+                    & ~models.Q(certificate="")
+                ),
+                name="courses_prerequisite_is_one_thing",
+                violation_error_message=_(
+                    "Choose a course, or a competency with its level, or a certificate."
+                ),
             )
         ]
 
     def __str__(self):
-        return str(self.completed or f"{self.competency} ({self.level})")
+        return str(self.completed or self.certificate or f"{self.competency} ({self.level})")
+
+    def clean(self):
+        super().clean()
+        if self.certificate and self.certificate not in certificates.titles():
+            raise ValidationError({"certificate": _("There is no certificate of this code.")})
 
 
 class ModulePage(Page):

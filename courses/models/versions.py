@@ -1,4 +1,7 @@
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
@@ -32,6 +35,24 @@ class CourseVersion(models.Model):
 
     def __str__(self):
         return f"{self.title}, version {self.number}"
+
+
+class MaterialChange(models.Model):
+    """A version says something that who learnt by an earlier one must know. Append-only.
+
+    What follows for certificates is decided above: courses.services.changed_materially.
+    """
+
+    version = models.OneToOneField(CourseVersion, models.PROTECT, related_name="material_change")
+    reason = models.CharField(_("what changed"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.version}: {self.reason}"
 
 
 class UnitVersionQuerySet(models.QuerySet):

@@ -27,11 +27,18 @@ from courses.services.learning import (
     remember_second,
 )
 from courses.services.pictures import keep_document, keep_picture
-from courses.services.versions import give_to, publish_version, version_published
+from courses.services.versions import (
+    changed_materially,
+    give_to,
+    mark_material,
+    publish_version,
+    version_published,
+)
 
 __all__ = [
     "FileReport",
     "accept_version",
+    "changed_materially",
     "confirm_import",
     "course_completed",
     "course_gate",
@@ -47,6 +54,7 @@ __all__ = [
     "import_zip",
     "keep_document",
     "keep_picture",
+    "mark_material",
     "missing_for",
     "pause",
     "propose_import",

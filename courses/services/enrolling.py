@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from competencies.queries import held_by
 from competencies.standing import State as Standing
-from courses import states
+from courses import certificates, states
 from courses.models import Completion, CoursePage, CourseVersion, Enrolment, EnrolmentEvent
 from courses.rules import enrollable_by, may_keep
 from notifications.services import notify
@@ -38,11 +38,19 @@ def missing_for(person: User, course: CoursePage) -> list[str]:
     needed = course.prerequisites.select_related("completed", "competency", "level")
     completed = set(Completion.objects.filter(person=person).values_list("course", flat=True))
     held = held_by(person) if any(row.competency_id for row in needed) else {}
+    certified = any(row.certificate for row in needed)
+    valid = certificates.held_by(person) if certified else set()
+    titles = certificates.titles() if certified else {}
     missing = []
     for row in needed:
         if row.completed_id:
             if row.completed_id not in completed:
                 missing.append(_("the course “%(title)s”") % {"title": row.completed.title})
+            continue
+        if row.certificate:
+            if row.certificate not in valid:
+                title = titles.get(row.certificate, row.certificate)
+                missing.append(_("the valid certificate “%(title)s”") % {"title": title})
             continue
         now = held.get(row.competency_id)
         if now is None or now.state == Standing.LAPSED or now.level < row.level.order:

@@ -121,6 +121,8 @@ class _Export:
             "prerequisites": [
                 {"course": row.completed.slug}
                 if row.completed
+                else {"certificate": row.certificate}
+                if row.certificate
                 else {"competency": row.competency.code, "level": row.level.name}
                 for row in course.prerequisites.select_related("completed", "competency", "level")
             ],

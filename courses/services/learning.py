@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.models import Attempt
+from assessments.services import Refusal
 from competencies.models import Competency, Evidence, Level
 from competencies.services import record_evidence
 from courses import states
@@ -80,14 +81,16 @@ def follow_attempt(attempt: Attempt) -> None:
         _complete_if_due(enrolment)
 
 
-def course_gate(person, quiz) -> str | None:
+def course_gate(person, quiz) -> Refusal | None:
     """Why `person` may not start `quiz` now: a course's quiz is for those enrolled in it."""
     course = CoursePage.objects.filter(versions__quiz=quiz).first()
     if course is None:
         return None
     if Enrolment.objects.begun().filter(person=person, version__quiz=quiz).exists():
         return None
-    return _("Enrol in “%(course)s” first: this is its final quiz.") % {"course": course.title}
+    text = _("Enrol in “%(course)s” first: this is its final quiz.") % {"course": course.title}
+    seen = CoursePage.objects.visible_to(person).filter(pk=course.pk).exists()
+    return Refusal(text, (course.title, course.url) if seen else None)
 
 
 def _complete_if_due(enrolment: Enrolment) -> Completion | None:

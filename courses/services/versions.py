@@ -9,13 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from courses.models import CoursePage, CourseVersion, UnitVersion
-from courses.rules import may_care
+from courses.models import CoursePage, CourseVersion, MaterialChange, UnitVersion
+from courses.rules import may_care, may_keep
 from notifications.services import notify
 from people.models import User
 
 # Outlet: called with each new version once its units are there, in the same transaction.
 version_published: list[Callable[[CourseVersion], None]] = []
+# Outlet: called with each new mark of a material change, in the same transaction.
+changed_materially: list[Callable[[MaterialChange], None]] = []
 
 
 @transaction.atomic
@@ -76,6 +78,26 @@ def _content(course: CoursePage) -> dict:
             for unit in course.units()
         ],
     }
+
+
+@transaction.atomic
+def mark_material(version: CourseVersion, *, by: User, reason: str) -> MaterialChange:
+    """Say that who learnt by an earlier version must know what this one says. Safe to repeat.
+
+    PermissionDenied unless `by` keeps the course, and for a version that follows none.
+    """
+    course = CoursePage.objects.select_for_update().get(pk=version.course_id)
+    if not may_keep(by, course):
+        raise PermissionDenied(_("Only those who keep a course say what changed in it."))
+    if not course.versions.filter(number__lt=version.number).exists():
+        raise PermissionDenied(_("Nobody learnt by an earlier version."))
+    change, created = MaterialChange.objects.get_or_create(
+        version=version, defaults={"by": by, "reason": reason}
+    )
+    if created:
+        for follow in changed_materially:
+            follow(change)
+    return change
 
 
 @transaction.atomic

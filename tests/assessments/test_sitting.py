@@ -286,6 +286,6 @@ def test_sitting_and_review_ask_as_often_for_one_question_as_for_thirty(
         page = client.get(attempt.get_absolute_url())
     assert page.content.count(b"data-slot") == questions
     services.finish_attempt(attempt)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(reverse("assessments:review", args=[attempt.pk]))
     assert page.content.count(b"Is ") == questions

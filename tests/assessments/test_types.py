@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from assessments import services
+from assessments.answer_files import hand_in_file
 from assessments.bank import import_file, import_questions
 from assessments.marking import MARKED_BY_PEOPLE
 from assessments.models import Attempt, Category, Question, Quiz, QuizDraw
@@ -21,7 +22,6 @@ FILLED = {
     "Gaps": {"gap0": "Router"},
     "Ping": {"answer": "12 ms"},
     "Handover": {"answer": "Keys, accounts and open cases."},
-    "Drawing": {"answer": "https://example.org/drawing.pdf"},
     "Records": {"pair0": "IPv4 address", "pair1": "printer"},
     "Root": {"answer": "root"},
 }
@@ -78,6 +78,8 @@ def test_every_type_is_shown_kept_and_marked_without_javascript(attempt, signed_
     for words in ('value="Router"', "Keys, accounts and open cases.", 'value="12 ms"'):
         assert words in kept
 
+    drawing = attempt.slots.get(question_version__type="file")
+    hand_in_file(drawing, name="drawing.txt", data=b"a rack, and a switch in it")
     client.post(save, fields(attempt) | {"finish": "1"})
     shares = {
         slot.question_version.question.title: slot.share

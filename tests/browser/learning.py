@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments import human_marking, regrading, services, timing
+from assessments.answer_files import hand_in_file
 from assessments.bank import bring_file, import_questions
-from assessments.models import Attempt, Heartbeat, Question
+from assessments.models import Attempt, Heartbeat, Question, QuestionVersion
 from certification.models import Credential, Scheme
 from certification.services import propose
 from courses.models import CoursePage
@@ -70,16 +71,39 @@ def exam_pages(people) -> dict:
         language="",
         large_print=True,
     )
+    own = services.start_attempt(quiz, person=people["operator_2"], cid=uuid.uuid4())
     question = falls_and_differences(people, candidates)
     return {
         "marking queue": ("assessor", reverse("assessments:marking_queue")),
+        "marking offline": ("assessor", reverse("assessments:sheet")),
+        "file to hand in": (
+            "operator_2",
+            reverse("assessments:hand_in_file", args=[own.pk, file_slot(own).pk]),
+        ),
         "marking sheet": ("assessor", held.get_absolute_url()),
         "exam room": ("assessor", reverse("assessments:room", args=[quiz.slug])),
+        "give up": ("operator_2", reverse("assessments:give_up", args=[own.pk])),
         "sitting": ("assessor", reverse("assessments:sitting", args=[sitting.pk])),
         "accommodations": ("assessor", reverse("assessments:accommodations")),
         "regrade": ("assessor", reverse("assessments:regrade", args=[question.ident])),
         "falls": ("assessor", reverse("assessments:falls")),
     }
+
+
+def file_slot(attempt):
+    """A question of a sitting, answered by a file."""
+    slot = attempt.slots.filter(question_version__type="essay").first()
+    version = QuestionVersion.objects.create(
+        question=slot.question_version.question,
+        number=2,
+        type="file",
+        stem="Photograph the cabinet",
+        content={},
+    )
+    slot.question_version = version
+    slot.save(update_fields=["question_version"])
+    hand_in_file(slot, name="cabinet.log", data=b"port 7 is down")
+    return slot
 
 
 def hand_in(quiz, person) -> Attempt:
@@ -153,6 +177,7 @@ def course_pages(people) -> dict:
     return {
         "people of a course": ("author", reverse("courses:people", args=[course.pk])),
         "care of courses": ("author", reverse("courses:care")),
+        "versions": ("author", reverse("courses:versions", args=[course.pk])),
         "care and checklist": ("author", reverse("courses:take_over", args=[course.pk])),
         "import of documents": ("author", reverse("courses:import_units", args=[course.pk])),
         "report on documents": ("author", reverse("courses:import_report", args=[proposal.pk])),
@@ -177,6 +202,7 @@ def certificate_pages(people) -> dict:
             "registrar",
             reverse("certification:certificate", args=[held.serial]),
         ),
+        "refreshers": ("registrar", reverse("certification:refreshers")),
         "proposals": ("registrar", reverse("certification:proposals")),
         "scheme": ("registrar", reverse("certification:scheme", args=[scheme.code])),
         "readiness": ("bank_officer", reverse("certification:readiness")),

@@ -14,15 +14,12 @@ import django; django.setup()
 import json
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from django.test import Client
 from tests.factories.assessments import quiz_with_bank
 from tests.factories.people import PersonFactory
+from tests.live.server import cookie_of
 quiz_with_bank(heartbeat_seconds=2)
-def cookie(person):
-    client = Client(); client.force_login(person)
-    return client.cookies["sessionid"].value
-print(json.dumps({"candidates": [cookie(PersonFactory()) for _number in range(5)],
-                  "assessor": cookie(PersonFactory(groups=["assessor"]))}))
+print(json.dumps({"candidates": [cookie_of(PersonFactory()) for _number in range(5)],
+                  "assessor": cookie_of(PersonFactory(groups=["assessor"]))}))
 """
 ANSWERS = """
 import django; django.setup()

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from certification import services
+from certification import cycles
 from certification.models import Cycle
 from certification.states import (
     OPEN,
@@ -19,7 +19,7 @@ from certification.states import (
     reminder_day,
 )
 from notifications.models import Notice
-from people.calendar import is_working_day
+from people.calendar import is_working_day, working_day_at_or_before
 from people.models import Holiday
 from tests.factories.certification import by_two, issued, scheme
 from tests.factories.people import PersonFactory, professional
@@ -43,7 +43,7 @@ def test_each_move_of_a_cycle(now, to):
 def test_the_service_makes_legal_moves_alone(now, to):
     issued(scheme={"competency": False})
     Cycle.objects.update(state=now)
-    moved = services._move_cycle(Cycle.objects.get(), to, day=DUE)
+    moved = cycles.move_cycle(Cycle.objects.get(), to, day=DUE)
     assert moved == ((now, to) in LEGAL)
     assert Cycle.objects.get().state == (to if moved else now)
     assert list(Cycle.objects.get().steps.values_list("state", flat=True)) == [to] * moved
@@ -120,7 +120,7 @@ def test_holder_and_supervisor_are_told_once_each_with_why():
     Holiday.objects.create(day=due - 90 * DAY, name="Announced")
     for back in range(100, -3, -1):
         for _twice in range(2):
-            services.run_cycles(today=due - back * DAY)
+            cycles.run_cycles(today=due - back * DAY)
     for person, why in ((holder, "You hold"), (boss, f"You are the supervisor of {holder.name}")):
         notices = list(Notice.objects.filter(person=person).order_by("pk"))
         assert [row.event.rsplit("_", 1)[-1] for row in notices] == ["90", "60", "30", "7"]
@@ -134,7 +134,7 @@ def test_holder_and_supervisor_are_told_once_each_with_why():
 def test_after_a_revocation_nobody_is_reminded():
     credential = issued(scheme={"competency": False})
     by_two("revoke", credential=credential)
-    assert services.run_cycles(today=credential.valid_until - 60 * DAY) == 0
+    assert cycles.run_cycles(today=credential.valid_until - 60 * DAY) == 0
     assert not Notice.objects.exists()
 
 
@@ -143,5 +143,18 @@ def test_somebody_who_may_not_sign_in_is_not_told():
     holder = PersonFactory(is_active=False)
     credential = issued(holder, of=scheme(competency=False))
     days = [credential.valid_until - back * DAY for back in range(100, 0, -1)]
-    assert sum(services.run_cycles(today=day) for day in days) == 4
+    assert sum(cycles.run_cycles(today=day) for day in days) == 4
     assert not Notice.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_day_of_the_clock_takes_the_same_queries_for_any_number(django_assert_num_queries):
+    made = scheme(competency=False)
+    due = max(issued(of=made).valid_until for _each in range(12))
+    quiet, telling = due - 100 * DAY, working_day_at_or_before(due - 60 * DAY, set())
+    with django_assert_num_queries(2):
+        assert cycles.run_cycles(today=quiet) == 0
+    with django_assert_num_queries(8 + 12):  # and one notice to each
+        assert cycles.run_cycles(today=telling) == 12
+    with django_assert_num_queries(7):  # no notice, so no supervisor is read
+        assert cycles.run_cycles(today=due + DAY) == 12

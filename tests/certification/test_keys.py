@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 
-from certification import badge, keys, queries
-from certification.models import Credential
-from tests.factories.certification import fresh, issued
+from certification import badge, keys, queries, services
+from certification.models import Credential, Proposal, Reissue
+from tests.factories.certification import by_two, fresh, issued, scheme, two_keepers
+from tests.factories.people import professional
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
@@ -181,3 +184,54 @@ def test_two_processes_make_one_key(folder, tmp_path):
     file = folder / "es256-0001.json"
     assert sorted(path.name for path in folder.glob("es256*")) == [file.name]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def reissue(kid, by, *args) -> dict[str, str]:
+    """Serial -> outcome, as the command reports it."""
+    asked = ("--compromised", kid, "--by", by.employee_id, "--reason", "The key got out.")
+    rows = json.loads(run("reissue_credentials", *asked, *args, "--json"))["certificates"]
+    return {row["serial"]: row["code"] for row in rows}
+
+
+def test_what_a_compromised_key_signed_is_reissued_by_two_people(client):
+    first, second = keepers = two_keepers()
+    start = timezone.now().replace(microsecond=0) - timedelta(days=10)
+    with time_machine.travel(start, tick=False) as clock:
+        made = scheme(competency=False)
+        before = issued(of=made, keepers=keepers)
+        kid = badge.kid_of(before.jwt)
+        clock.shift(timedelta(days=2))
+        since = timezone.now()
+        clock.shift(timedelta(days=1))
+        good, suspended = (issued(of=made, keepers=keepers) for _each in range(2))
+        by_two("suspend", keepers, credential=suspended)
+        clock.shift(timedelta(days=3))
+        with pytest.raises(CommandError, match="not marked as compromised"):
+            reissue(kid, first)
+        keys.rotate()
+        keys.mark_compromised(kid, since=since)
+        assert reissue(kid, first, "--dry-run") == {
+            good.serial: "proposed",
+            suspended.serial: "left",
+        }
+        assert not Proposal.objects.waiting().exists()
+        for _twice in range(2):
+            assert reissue(kid, first)[good.serial] == "proposed"
+        [proposal] = Proposal.objects.waiting()
+        with pytest.raises(PermissionDenied):
+            services.confirm(proposal, by=first)
+        for _twice in range(2):
+            services.confirm(proposal, by=second)
+        new = Reissue.objects.get(old=good).new
+        assert (new.holder, new.name, new.valid_until) == (good.holder, good.name, good.valid_until)
+        assert queries.is_genuine(fresh(new))
+        assert fresh(good).state == Credential.State.REVOKED
+        assert fresh(good).history[-1].reason == "The key got out."
+        old_page = client.get(reverse("certification:check", args=[good.serial])).content.decode()
+        new_page = client.get(reverse("certification:check", args=[new.serial])).content.decode()
+        assert new.serial in old_page
+        assert good.serial in new_page
+        assert reissue(kid, first)[good.serial] == "left"
+        assert fresh(before).state == Credential.State.VALID
+        with pytest.raises(CommandError, match="Only registrars"):
+            reissue(kid, professional())

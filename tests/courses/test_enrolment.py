@@ -1,8 +1,11 @@
 """Invited, asked for, active, paused, completed, withdrawn: one table, one row for each change."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -254,3 +257,52 @@ def test_my_learning_query_count(signed_in, django_assert_num_queries, number):
     with django_assert_num_queries(17):
         response = client.get(reverse("my_learning"))
     assert response.content.count(b"Course ") >= number
+
+
+def enrol_people(*args) -> tuple[int, dict]:
+    """Exit code and report of the command."""
+    told = StringIO()
+    code = 0
+    try:
+        call_command("enrol_people", *args, "--json", stdout=told)
+    except SystemExit as end:
+        code = end.code
+    return code, json.loads(told.getvalue())
+
+
+def test_the_command_enrols_by_gap_and_again_changes_nothing():
+    competency = CompetencyFactory()
+    page = course(competencies=[competency])
+    page.save()  # until then its competencies are in memory only
+    lacking = professional()
+    professional()  # no profile asks anything of this one
+    profile = profile_for([lacking], competency)
+    asked = (page.slug, "--by", author().employee_id, "--profile", profile.code, "--gap")
+    expected = {"employee_id": lacking.employee_id, "name": lacking.name, "message": ""}
+    code, told = enrol_people(*asked, "--dry-run")
+    assert (code, told["people"]) == (0, [expected | {"outcome": "enrolled"}])
+    assert not Enrolment.objects.exists()
+    assert enrol_people(*asked)[1]["people"] == told["people"]
+    assert [row.person for row in Enrolment.objects.all()] == [lacking]
+    again = enrol_people(*asked)[1]["people"]
+    assert [row["outcome"] for row in again] == ["unchanged"]
+    assert Notice.objects.filter(person=lacking).count() == 1
+
+
+def test_the_command_names_who_is_not_taken_and_what_is_wrong():
+    page, keeper = course(audience=("operators",)), author()
+    ids = f"{operator().employee_id},{professional().employee_id}"
+    code, told = enrol_people(page.slug, "--by", keeper.employee_id, "--ids", ids)
+    assert code == 1
+    assert sorted(row["outcome"] for row in told["people"]) == ["enrolled", "refused"]
+    by = ("--by", keeper.employee_id)
+    for args, sentence in (
+        (("nothing", *by, "--gap"), "There is no course page nothing."),
+        ((page.slug, *by), "Fill in at least one thing"),
+        ((page.slug, *by, "--ids", "NOBODY"), "Not in the registry: NOBODY."),
+        ((page.slug, *by, "--gap", "--due", "yesterday"), "Enter a valid date."),
+        ((page.slug, "--by", professional().employee_id, "--gap"), "may not bring people"),
+    ):
+        with pytest.raises(CommandError, match=sentence) as refused:
+            call_command("enrol_people", *args)
+        assert refused.value.returncode == 2

@@ -35,6 +35,7 @@ RIGHTS = {
     "certification:download": Right(KEEPERS, args=pdf, refused=404, html=False, kilobytes=600),
     "certification:change": Right(SIGNED_IN, args=serial, status=405),
     "certification:proposals": Right(KEEPERS),
+    "certification:refreshers": Right(KEEPERS),
     "certification:decide": Right(SIGNED_IN, args=proposal, status=405),
     "certification:scheme": Right(KEEPERS, args=scheme),
     "certification:check_form": Right(PUBLIC),

@@ -47,6 +47,7 @@ RIGHTS = {
     "courses:place": Right(SIGNED_IN, args=enrolment, status=405),
     "courses:care": Right(CARERS),
     "courses:take_over": Right(CARERS, args=course),
+    "courses:versions": Right(CARERS, args=course, hidden_from=frozenset({"leaver"})),
     "courses:import_units": Right(CARERS, args=course),
     "courses:import_report": Right(frozenset({"author"}), args=proposal, refused=404),
     "courses:accept_version": Right(SIGNED_IN, args=enrolment, status=405),
