@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from competencies.models import Competency, Evidence
 from competencies.services import record_evidence
-from desk import rules
-from desk.models import Request, State, Transition
+from desk import dues, rules
+from desk.models import Request, Service, State, Transition
 from desk.states import CLAIM_HOLDS, HELD, REOPEN_WITHIN, IllegalMoveError, Part, move_from
 from forums.audiences import people_serving
 from forums.models import ExpertPool
@@ -55,17 +55,21 @@ def file_request(
     cid: UUID,
     urgency: str = Request.Urgency.NORMAL,
     on_site: bool = False,
+    service: Service | None = None,
+    answers: Iterable[Iterable[str]] = (),
     at: datetime | None = None,
     tell: bool = True,
 ) -> Request:
     """File a request with `pool`; whoever serves it is told. The receipt is `request.receipt`.
 
+    `service` is one of the pool's, and `answers` are label and text of what it asks.
     Repeating it with the same `cid` gives the first request; other content raises CidReuseError.
     """
     User.objects.select_for_update().get(pk=requester.pk)  # two sendings at once: one after another
+    told = [list(pair) for pair in answers]
     known = Request.objects.filter(requester=requester, cid=cid).first()
     if known:
-        if (known.title, known.body) != (title, body):
+        if (known.title, known.body, known.answers) != (title, body, told):
             raise CidReuseError
         return known
     at = at or timezone.now()
@@ -74,7 +78,10 @@ def file_request(
     request = Request.objects.create(
         requester=requester,
         organisation=organisation,
+        dzongkhag=posting.dzongkhag if posting else None,
         pool=pool,
+        service=service,
+        answers=told,
         title=title,
         body=body,
         body_html=render_markdown(body),
@@ -136,7 +143,11 @@ def move(
 
 
 def _locked(request: Request) -> Request:
-    return Request.objects.select_for_update(of=("self",)).select_related("pool").get(pk=request.pk)
+    return (
+        Request.objects.select_for_update(of=("self",))
+        .select_related("pool", "service")
+        .get(pk=request.pk)
+    )
 
 
 def _check_part(request: Request, wanted: Iterable[Part], by: User) -> None:
@@ -201,15 +212,27 @@ def hand_over(request: Request, *, by: User, to: User, note: str = "") -> Reques
 
 
 @transaction.atomic
-def route(request: Request, *, by: User, pool: ExpertPool, note: str) -> Request:
-    """Send a request to another pool; it is in that pool's queue, and only that pool sees it."""
+def route(
+    request: Request, *, by: User, pool: ExpertPool, note: str, service: Service | None = None
+) -> Request:
+    """Send a request to another pool; it is in that pool's queue, and only that pool sees it.
+
+    The clocks run on from when they started, now with the targets of `service` of that pool.
+    """
     request = _locked(request)
-    if request.pool_id == pool.pk:
+    if (request.pool, request.service) == (pool, service):
         return request
     _check_part(request, move_from("route", request.state).by, by)
     audience = _audience(request.requester, request.organisation, pool)
     return move(
-        request, "route", by=by, note=note, subject=pool.title, pool=pool, audience=audience
+        request,
+        "route",
+        by=by,
+        note=note,
+        subject=f"{pool.title}: {service}" if service else pool.title,
+        pool=pool,
+        service=service,
+        audience=audience,
     )
 
 
@@ -302,6 +325,7 @@ def _log(
         note=note,
         at=at,
     )
+    dues.renew(request)
     if not tell:
         return
     concerned = Q(pk__in=[request.requester_id, request.claimed_by_id])

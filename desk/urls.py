@@ -1,11 +1,15 @@
 from django.urls import path
 
-from desk import views
+from desk import catalogue_views, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.request_list, name="list"),
     path("file/", views.file, name="file"),
+    path("services/", catalogue_views.service_list, name="services"),
+    path("services/new/", catalogue_views.new_service, name="new_service"),
+    path("services/<slug:slug>/", catalogue_views.service, name="service"),
+    path("services/<slug:slug>/change/", catalogue_views.change_service, name="change_service"),
     path("<int:pk>/", views.request_detail, name="request"),
     path("<int:pk>/<slug:verb>/", views.act, name="act"),
 ]

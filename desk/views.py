@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from desk import queries, rules, services
+from desk import catalogue, dues, queries, rules, services
 from desk.forms import FileForm, form_for
-from desk.models import Request, State
+from desk.intake import take_in
+from desk.models import ClockName, Request, Service, State
 from desk.states import BY_VERB, IllegalMoveError
 from desk.timeline import path_of
 from desk.words import BUTTONS, HISTORY
 from forums.models import ExpertPool
-from people.markup import render_markdown
 
 PAGE_SIZE = 25
 
@@ -48,32 +48,22 @@ def request_list(request):
 
 @login_required
 def file(request):
+    """A plain request. Where no pool was chosen, the words of the request suggest one."""
     person = request.user
     pool = ExpertPool.objects.visible_to(person).filter(code=request.GET.get("pool", "")[:16])
-    form = FileForm(request.POST or None, person=person, initial={"pool": pool.first()})
-    preview = ""
-    if request.method == "POST" and form.is_valid():
-        if "preview" in request.POST:
-            preview = render_markdown(form.cleaned_data["body"])
-        else:
-            try:
-                filed = services.file_request(requester=person, **form.cleaned_data)
-            except services.CidReuseError:
-                form.add_error(
-                    None, _("This was sent before with another text. Open the form anew.")
-                )
-            else:
-                messages.success(
-                    request, _("Filed. Your receipt is %(number)s.") % {"number": filed.receipt}
-                )
-                return redirect(filed)
+    data = request.POST.copy() if request.method == "POST" else None
+    form = FileForm(data, person=person, initial={"pool": pool.first()})
     context = {
-        "form": form,
-        "preview": preview,
         "title": _("File a request"),
         "crumbs": [(_("Requests"), reverse("desk:list")), (_("File a request"), None)],
     }
-    return render(request, "desk/file.html", context, status=422 if form.errors else 200)
+    if data is not None and not data.get("pool"):
+        typed = f"{data.get('title', '')} {data.get('body', '')}"
+        context["suggested"] = catalogue.suggestions(typed, Service.objects.offered_to(person))
+        if context["suggested"]:  # chosen for the next press, and still to be changed
+            form.is_valid()
+            data["pool"] = str(context["suggested"][0].service.pool_id)
+    return take_in(request, form, "desk/file.html", context)
 
 
 @login_required
@@ -134,7 +124,7 @@ def _refused(request, pk, form, verb, error: IllegalMoveError):
 
 
 def _visible(request, pk) -> Request:
-    rows = Request.objects.visible_to(request.user).for_list()
+    rows = Request.objects.visible_to(request.user).for_page()
     return get_object_or_404(rows, pk=pk)
 
 
@@ -145,7 +135,7 @@ def _visible_or_none(request, pk) -> Request | None:
 def _page(request, asked: Request, *, form=None, verb="", status=200):
     moves = rules.moves_of(request.user, asked, now=timezone.now())
     verbs = {step.verb for step in moves}
-    steps = list(asked.transitions.select_related("actor"))
+    steps = asked.transitions.all()
     context = {
         "asked": asked,
         "title": f"{asked.receipt} {asked.title}",
@@ -168,8 +158,23 @@ def _page(request, asked: Request, *, form=None, verb="", status=200):
             (station, State(station.state).label)
             for station in path_of(asked.state, [step.to_state for step in steps])
         ],
+        "clocks": _clocks(asked),
         "lapsed": asked.claim_lapsed(timezone.now()),
         "shown": list(asked.competencies.all()) if asked.deliverable else [],
         "crumbs": [(_("Requests"), reverse("desk:list")), (asked.receipt, None)],
     }
     return render(request, "desk/request.html", context, status=status)
+
+
+def _clocks(asked: Request) -> list[dict]:
+    """What the page says of each clock; late ones in words."""
+    now = timezone.now()
+    return [
+        {
+            "name": ClockName(row.clock).label,
+            "due": row.due,
+            "met": row.met,
+            "late": row.late(now),
+        }
+        for row in dues.readings_of(asked)
+    ]

@@ -19,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from assessments.services import finish_overdue
 from certification.services import consider_everyone, run_cycles
 from certification.status_lists import keep_bundle
+from desk.dues import renew_all
 from lms.models import Heartbeat
 from people.services import keep_holidays_filled
 from search.index import rebuild_vocabulary
@@ -66,6 +67,7 @@ def jobs() -> list[Job]:
         Job("overdue attempts", 30, finish_overdue),
         Job("search words", 3600, rebuild_vocabulary),
         Job("holidays", 86_400, keep_holidays_filled),
+        Job("request clocks", 300, renew_all),
         Job("certificate cycles", 900, run_cycles),
         Job("certificates earned", 3600, consider_everyone),
         Job("offline check", 60, keep_bundle),

@@ -1,0 +1,169 @@
+import django.core.validators
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+
+def fill_dzongkhags(apps, schema_editor):
+    """Requests that are there get the dzongkhag of the posting that their requester had then."""
+    request_model = apps.get_model("desk", "Request")
+    posting_model = apps.get_model("people", "Posting")
+    for request in request_model.objects.filter(dzongkhag=None).iterator():
+        postings = posting_model.objects.filter(
+            person=request.requester_id, starts__lte=request.created.date()
+        )
+        posting = postings.order_by("-starts").first()
+        if posting:
+            request.dzongkhag_id = posting.dzongkhag_id
+            request.save(update_fields=["dzongkhag"])
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("competencies", "0003_standing_is_computed"),
+        ("desk", "0002_transition_append_only"),
+        ("forums", "0004_acts_append_only_and_review_dates"),
+        ("people", "0006_data_saver"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="request",
+            name="answers",
+            field=models.JSONField(default=list),
+        ),
+        migrations.AddField(
+            model_name="request",
+            name="due_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="request",
+            name="due_clock",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("response", "First response"),
+                    ("update", "Next news"),
+                    ("delivery", "Delivery"),
+                ],
+                editable=False,
+                max_length=8,
+            ),
+        ),
+        migrations.AddField(
+            model_name="request",
+            name="dzongkhag",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requests",
+                to="people.dzongkhag",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Service",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("description", models.TextField(verbose_name="description")),
+                ("description_html", models.TextField(editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("core", "Core work: designing, building, advising"),
+                            ("trouble", "Troubleshooting: getting things to run again"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("questions", models.JSONField(default=list)),
+                (
+                    "response_hours",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        help_text="Working hours.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="first response within",
+                    ),
+                ),
+                (
+                    "update_hours",
+                    models.PositiveSmallIntegerField(
+                        default=16,
+                        help_text="Working hours.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="next news within",
+                    ),
+                ),
+                (
+                    "delivery_hours",
+                    models.PositiveSmallIntegerField(
+                        default=80,
+                        help_text="Working hours.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="delivered within",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="offered")),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="forums.expertpool",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pool__title", "name"],
+            },
+        ),
+        migrations.AddField(
+            model_name="request",
+            name="service",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requests",
+                to="desk.service",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(fields=["due_at"], name="desk_what_is_due_first"),
+        ),
+        migrations.AddConstraint(
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "name"), name="desk_service_name_once_in_a_pool"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("response_hours__gte", 1), ("update_hours__gte", 1), ("delivery_hours__gte", 1)
+                ),
+                name="desk_targets_are_an_hour_or_more",
+            ),
+        ),
+        migrations.RunPython(fill_dzongkhags, migrations.RunPython.noop),
+    ]

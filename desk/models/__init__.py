@@ -1,0 +1,21 @@
+from desk.models.request import (
+    LONGEST_BODY,
+    LONGEST_TITLE,
+    ClockName,
+    Request,
+    RequestQuerySet,
+    State,
+    Transition,
+)
+from desk.models.service import Service
+
+__all__ = [
+    "LONGEST_BODY",
+    "LONGEST_TITLE",
+    "ClockName",
+    "Request",
+    "RequestQuerySet",
+    "Service",
+    "State",
+    "Transition",
+]
