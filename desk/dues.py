@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from desk.clocks import Event, Reading, next_due, readings
+from desk.clocks import Event, Reading, in_working_time, next_due, readings
 from desk.models import Request, Service
 from people.models import Holiday
 
@@ -32,6 +32,12 @@ def holidays_for(requests: Iterable[Request]) -> frozenset[date]:
     now = timezone.now()
     first = min((request.created for request in requests), default=now)
     return Holiday.objects.days(timezone.localdate(first), timezone.localdate(now + AHEAD))
+
+
+def offices_open(now: datetime) -> bool:
+    """Whether `now` is working time: nobody is told anything late at another."""
+    today = timezone.localdate(now)
+    return in_working_time(now, Holiday.objects.days(today, today))
 
 
 def readings_of(request: Request, holidays: Collection[date] | None = None) -> list[Reading]:

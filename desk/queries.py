@@ -2,6 +2,7 @@
 
 from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
 
+from desk import upkeep
 from desk.models import Request, State
 from desk.states import HELD
 from forums.audiences import pools_served
@@ -26,6 +27,11 @@ def queue_of(person) -> QuerySet:
     """What waits in the pools that `person` serves: the most urgent first, of those the due."""
     rows = Request.objects.visible_to(person).filter(pool__code__in=pools_served(person))
     return rows.queued().for_list().order_by(_URGENT_FIRST, "due_at", "created", "pk")
+
+
+def orphans(_person) -> QuerySet:
+    """What no pool serves now, for administrators, who see everything."""
+    return upkeep.orphans().for_list().due_first()
 
 
 def in_hand(person) -> QuerySet:

@@ -89,7 +89,7 @@ def to_text(questions: Sequence[Question]) -> str:
 
 def form_field(question: Question) -> forms.Field:
     """The field of a page that asks `question`."""
-    common = {"label": question.label, "required": question.needed}
+    common: dict[str, Any] = {"label": question.label, "required": question.needed}
     if question.kind == "text":
         area = forms.Textarea(attrs={"rows": 4})
         return TypedField(max_length=LONGEST_TEXT, widget=area, **common)

@@ -109,27 +109,27 @@ def move(
     request: Request,
     verb: str,
     *,
-    by: User,
+    by: User | None,
     note: str = "",
     at: datetime | None = None,
     tell: bool = True,
     subject: str = "",
     **changes,
 ) -> Request:
-    """Take `request` one step on; `changes` are fields that change with it.
+    """Take `request` one step on; `changes` are fields that change with it. `by` None: the desk.
 
     IllegalMoveError where the step does not lead on from here, PermissionDenied with who may.
     The same step again by the same person, with nothing in between, changes nothing.
     """
     request = _locked(request)
     at = at or timezone.now()
-    if _repeats(request, (verb, by.pk, note, subject)):
+    if _repeats(request, (verb, by.pk if by else None, note, subject)):
         return request
     step = move_from(verb, request.state)
     _check_part(request, step.by, by)
     if verb == "reopen" and request.state == State.CLOSED and at - request.updated > REOPEN_WITHIN:
         raise IllegalMoveError(verb, request.state)
-    before = request.state
+    before, former = request.state, request.claimed_by_id
     request.state, request.updated = step.to, at
     if step.to == State.TRIAGED:
         changes = {"claimed_by": None, "claimed_until": None} | changes
@@ -138,7 +138,17 @@ def move(
     for name, value in changes.items():
         setattr(request, name, value)
     request.save(update_fields=["state", "updated", *changes])
-    _log(request, verb, before, by=by, note=note, at=at, tell=tell, subject=subject)
+    _log(
+        request,
+        verb,
+        before,
+        by=by,
+        note=note,
+        at=at,
+        tell=tell,
+        subject=subject,
+        former=former,
+    )
     return request
 
 
@@ -150,13 +160,15 @@ def _locked(request: Request) -> Request:
     )
 
 
-def _check_part(request: Request, wanted: Iterable[Part], by: User) -> None:
-    if not rules.parts_of(by, request) & set(wanted):
-        who = _(" or ").join(str(WHO_MAY[part]) for part in Part if part in wanted)
+def _check_part(request: Request, wanted: Iterable[Part], by: User | None) -> None:
+    parts = rules.parts_of(by, request) if by else {Part.DESK}
+    if not parts & set(wanted):
+        who = _(" or ").join(str(WHO_MAY[part]) for part in WHO_MAY if part in wanted)
+        who = who or _("the desk itself")
         raise PermissionDenied(_("Only %(who)s can do this.") % {"who": who})
 
 
-def _repeats(request: Request, step: tuple[str, int, str, str]) -> bool:
+def _repeats(request: Request, step: tuple[str, int | None, str, str]) -> bool:
     """Whether the newest step is this one: a button pressed twice, or a page sent again."""
     last = request.transitions.last()
     return bool(last and (last.verb, last.actor_id, last.note, last.subject) == step)
@@ -309,12 +321,14 @@ def _log(
     verb: str,
     before: str,
     *,
-    by: User,
+    by: User | None,
     at: datetime,
     note: str = "",
     tell: bool = True,
     subject: str = "",
+    former: int | None = None,
 ) -> None:
+    """The row of a step, what is due after it, and its notices; `former` held it before."""
     step = Transition.objects.create(
         request=request,
         verb=verb,
@@ -328,11 +342,11 @@ def _log(
     dues.renew(request)
     if not tell:
         return
-    concerned = Q(pk__in=[request.requester_id, request.claimed_by_id])
+    concerned = Q(pk__in=[request.requester_id, request.claimed_by_id, former])
     if request.state in (State.NEW, State.TRIAGED):
         concerned |= Q(pk__in=serving(request.pool).values("pk"))
     notify(
-        User.objects.filter(concerned).exclude(pk=by.pk),
+        User.objects.filter(concerned, is_active=True).exclude(pk=by.pk if by else None),
         event=f"request:{request.pk}:{step.pk}",
         title=f"{request.get_state_display()}: {request}",
         reason=_("You filed, claimed or serve this request in %(pool)s.")

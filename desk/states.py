@@ -36,6 +36,7 @@ class Part(StrEnum):
     CLAIMANT = "claimant"
     EXPERT = "expert"  # serves the pool that the request lies with
     LEAD = "lead"  # leads that pool
+    DESK = "desk"  # nobody: what the desk does by itself
 
 
 QUEUED = frozenset({State.NEW, State.TRIAGED})
@@ -79,6 +80,8 @@ MOVES = (
     _move("close", {S.ACCEPTED}, S.CLOSED, P.REQUESTER, P.CLAIMANT, P.LEAD),
     _move("decline", QUEUED, S.DECLINED, P.LEAD, note_needed=True),
     _move("withdraw", OPEN, S.WITHDRAWN, P.REQUESTER),
+    _move("release", HELD, S.TRIAGED, P.DESK),
+    _move("lapse", {S.DELIVERED}, S.CLOSED, P.DESK),
 )
 BY_VERB = {move.verb: move for move in MOVES}
 
@@ -92,8 +95,8 @@ class IllegalMoveError(Exception):
 
 
 def verbs_from(state: str) -> list[str]:
-    """Every verb that leads on from `state`, whoever may do it."""
-    return [move.verb for move in MOVES if state in move.leaves]
+    """Every verb by which somebody leads on from `state`, whoever that is."""
+    return [move.verb for move in MOVES if state in move.leaves and move.by != {Part.DESK}]
 
 
 def move_from(verb: str, state: str) -> Move:

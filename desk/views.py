@@ -13,7 +13,7 @@ from desk import catalogue, dues, queries, rules, services
 from desk.forms import FileForm, form_for
 from desk.intake import take_in
 from desk.models import ClockName, Request, Service, State
-from desk.states import BY_VERB, IllegalMoveError
+from desk.states import BY_VERB, QUEUED, IllegalMoveError
 from desk.timeline import path_of
 from desk.words import BUTTONS, HISTORY
 from forums.models import ExpertPool
@@ -31,6 +31,8 @@ def request_list(request):
         "agency": (_("My agency"), queries.of_the_agency),
     }
     counts = queries.queue_counts(person)
+    if person.is_superuser:
+        tabs["orphans"] = (_("Without a pool"), queries.orphans)
     if person.roles & {"expert", "lead"}:
         tabs["queue"] = (_("Queue of my pools"), queries.queue_of)
         tabs["hand"] = (_("In my hands"), queries.in_hand)
@@ -76,7 +78,7 @@ def request_detail(request, pk):
 @require_POST
 def act(request, pk, verb):
     """One step of a request, whichever it is: desk/states.py says which there are."""
-    if verb not in BY_VERB:
+    if verb not in BUTTONS:
         raise Http404
     asked = _visible(request, pk)
     form = form_for(BY_VERB[verb], asked, request.POST)
@@ -159,6 +161,7 @@ def _page(request, asked: Request, *, form=None, verb="", status=200):
             for station in path_of(asked.state, [step.to_state for step in steps])
         ],
         "clocks": _clocks(asked),
+        "orphan": asked.state in QUEUED and not asked.pool.live,
         "lapsed": asked.claim_lapsed(timezone.now()),
         "shown": list(asked.competencies.all()) if asked.deliverable else [],
         "crumbs": [(_("Requests"), reverse("desk:list")), (asked.receipt, None)],

@@ -35,4 +35,6 @@ HISTORY = {
     "close": _("closed it"),
     "decline": _("declined it"),
     "withdraw": _("withdrew it"),
+    "release": _("put it back into the queue"),
+    "lapse": _("closed it"),
 }

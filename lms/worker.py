@@ -20,6 +20,7 @@ from assessments.services import finish_overdue
 from certification.services import consider_everyone, run_cycles
 from certification.status_lists import keep_bundle
 from desk.dues import renew_all
+from desk.upkeep import keep_requests
 from lms.models import Heartbeat
 from people.services import keep_holidays_filled
 from search.index import rebuild_vocabulary
@@ -68,6 +69,7 @@ def jobs() -> list[Job]:
         Job("search words", 3600, rebuild_vocabulary),
         Job("holidays", 86_400, keep_holidays_filled),
         Job("request clocks", 300, renew_all),
+        Job("requests", 60, keep_requests),
         Job("certificate cycles", 900, run_cycles),
         Job("certificates earned", 3600, consider_everyone),
         Job("offline check", 60, keep_bundle),

@@ -1,7 +1,10 @@
 import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+from people.append_only import append_only, lifted
 
 
 def fill_dzongkhags(apps, schema_editor):
@@ -28,6 +31,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        lifted("desk_transition"),
         migrations.AddField(
             model_name="request",
             name="answers",
@@ -61,6 +65,53 @@ class Migration(migrations.Migration):
                 related_name="requests",
                 to="people.dzongkhag",
             ),
+        ),
+        migrations.AlterField(
+            model_name="transition",
+            name="actor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.CreateModel(
+            name="Escalation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "clock",
+                    models.CharField(
+                        choices=[
+                            ("response", "First response"),
+                            ("update", "Next news"),
+                            ("delivery", "Delivery"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("cycle", models.PositiveIntegerField()),
+                ("step", models.CharField(max_length=12)),
+                ("due", models.DateTimeField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="escalations",
+                        to="desk.request",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["request", "pk"],
+            },
         ),
         migrations.CreateModel(
             name="Service",
@@ -151,6 +202,12 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["due_at"], name="desk_what_is_due_first"),
         ),
         migrations.AddConstraint(
+            model_name="escalation",
+            constraint=models.UniqueConstraint(
+                fields=("request", "clock", "cycle", "step"), name="desk_rung_fires_once"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="service",
             constraint=models.UniqueConstraint(
                 fields=("pool", "name"), name="desk_service_name_once_in_a_pool"
@@ -166,4 +223,5 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(fill_dzongkhags, migrations.RunPython.noop),
+        append_only("desk_transition"),
     ]

@@ -1,3 +1,4 @@
+from desk.models.escalation import Escalation
 from desk.models.request import (
     LONGEST_BODY,
     LONGEST_TITLE,
@@ -13,6 +14,7 @@ __all__ = [
     "LONGEST_BODY",
     "LONGEST_TITLE",
     "ClockName",
+    "Escalation",
     "Request",
     "RequestQuerySet",
     "Service",

@@ -190,7 +190,9 @@ class Transition(models.Model):
     verb = models.CharField(max_length=12)  # "file", or one of desk/states.py
     from_state = models.CharField(max_length=10, choices=State, blank=True)
     to_state = models.CharField(max_length=10, choices=State)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    actor = models.ForeignKey(  # nobody: the desk itself
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
+    )
     subject = models.CharField(max_length=200, blank=True)  # to whom, to which pool
     note = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
