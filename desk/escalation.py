@@ -69,7 +69,6 @@ def _climb(pk: int, now: datetime, holidays: Collection[date]) -> int:
             clock=reading.clock,
             cycle=reading.cycle,
             step=step.name,
-            due=reading.due,
             at=now,
         )
         _tell(request, reading, step)
@@ -91,7 +90,7 @@ def who_hears(request: Request, step: str) -> QuerySet[User]:
     """Whom a rung is for; where nobody stands on it, whoever stands on the next."""
     serving = people_serving(request.pool.code)
     if step == "expert" and request.state in HELD:
-        people = User.objects.filter(pk=request.claimed_by_id)
+        people = User.objects.filter(pk__in=[request.claimed_by_id])
     elif step == "expert":
         people = serving
     elif step == "lead":

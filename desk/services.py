@@ -346,7 +346,7 @@ def _log(
     if request.state in (State.NEW, State.TRIAGED):
         concerned |= Q(pk__in=serving(request.pool).values("pk"))
     notify(
-        User.objects.filter(concerned, is_active=True).exclude(pk=by.pk if by else None),
+        User.objects.filter(concerned, is_active=True).exclude(pk__in=[by.pk] if by else []),
         event=f"request:{request.pk}:{step.pk}",
         title=f"{request.get_state_display()}: {request}",
         reason=_("You filed, claimed or serve this request in %(pool)s.")

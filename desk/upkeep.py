@@ -2,6 +2,7 @@
 and requests that no pool serves are brought before the secretariat. All of it safe to repeat."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from desk import dues, services
 from desk.clocks import working_days_after
 from desk.escalation import escalate, secretariat
-from desk.models import Request, State, Transition
+from desk.models import Request, RequestQuerySet, State, Transition
 from desk.states import HELD, IllegalMoveError
 from forums.models import PoolMembership
 from notifications.services import notify
@@ -48,7 +49,7 @@ def release_claims(now: datetime | None = None) -> int:
     return sum(_moved(request, "release", _why(request), now) for request in held if _why(request))
 
 
-def _held() -> QuerySet[Request]:
+def _held() -> QuerySet[Any]:
     """What is in somebody's hands, with what tells whether that can go on."""
     serves = PoolMembership.objects.serving().filter(
         pool=OuterRef("pool"), person=OuterRef("claimed_by")
@@ -66,8 +67,8 @@ def _held() -> QuerySet[Request]:
     return rows.annotate(serves=Exists(serves), left=Exists(left))
 
 
-def _why(request: Request) -> str:
-    """Why a claim cannot stand, or ""."""
+def _why(request: Any) -> str:
+    """Why the claim on one of `_held` cannot stand, or ""."""
     holder = request.claimed_by
     if not holder.is_active:
         return _("%(who)s is not here any more.") % {"who": holder.name}
@@ -93,7 +94,7 @@ def _moved(request: Request, verb: str, note: str, now: datetime) -> bool:
     return True
 
 
-def orphans() -> QuerySet[Request]:
+def orphans() -> RequestQuerySet:
     """Requests in the queue of a pool that is closed, or that nobody serves."""
     served = PoolMembership.objects.serving().filter(pool=OuterRef("pool"), person__is_active=True)
     return Request.objects.queued().filter(Q(pool__live=False) | ~Exists(served))

@@ -98,7 +98,6 @@ class Migration(migrations.Migration):
                 ),
                 ("cycle", models.PositiveIntegerField()),
                 ("step", models.CharField(max_length=12)),
-                ("due", models.DateTimeField()),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "request",

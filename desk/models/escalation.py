@@ -11,7 +11,6 @@ class Escalation(models.Model):
     clock = models.CharField(max_length=8, choices=ClockName)
     cycle = models.PositiveIntegerField()  # which run of the clock
     step = models.CharField(max_length=12)  # a rung of desk/clocks.py
-    due = models.DateTimeField()  # what was missed
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

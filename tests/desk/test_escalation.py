@@ -83,7 +83,7 @@ def test_a_holiday_that_is_not_yet_in_the_copy_wakes_nobody():
 def test_the_database_keeps_a_rung_single():
     asked = filed(at=at(1, 9))
     escalate(at(1, 14))
-    row = asked.escalations.values("request_id", "clock", "cycle", "step", "due").get()
+    row = asked.escalations.values("request_id", "clock", "cycle", "step").get()
     with pytest.raises(IntegrityError), transaction.atomic():
         Escalation.objects.create(**row)
 
@@ -106,7 +106,7 @@ class Killer:
         self.chance, self.left, self.kills = chance, None, 0
 
     def aim(self) -> None:
-        self.left = self.chance.randint(1, 60) if self.kills < KILLS else None
+        self.left = self.chance.randint(1, 25) if self.kills < KILLS else None
 
     def __call__(self, execute, sql, params, many, context):
         if self.left is not None:
