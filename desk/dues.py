@@ -21,10 +21,17 @@ BATCH = 200
 
 def events_of(request: Request) -> list[Event]:
     """What happened to `request`, in order, as its clocks see it."""
-    return [
+    steps = list(request.transitions.all())
+    said = [message for message in request.messages.all() if not message.internal]
+    events = [
         Event(step.at, step.verb, step.to_state, step.actor_id == request.requester_id)
-        for step in request.transitions.all()
+        for step in steps
     ]
+    for message in said:  # it changes no state
+        before = [step for step in steps if step.at <= message.created] or steps[:1]
+        of_requester = message.author_id == request.requester_id
+        events.append(Event(message.created, "message", before[-1].to_state, of_requester))
+    return sorted(events, key=lambda event: event.at)
 
 
 def holidays_for(requests: Iterable[Request]) -> frozenset[date]:
@@ -63,7 +70,7 @@ def _note(request: Request, holidays: Collection[date]) -> bool:
 
 def with_history(rows: QuerySet[Request]) -> QuerySet[Request]:
     """Requests with all that their clocks ask for, in a fixed number of queries."""
-    return rows.select_related("service").prefetch_related("transitions")
+    return rows.select_related("service").prefetch_related("transitions", "messages")
 
 
 def renew_all() -> int:

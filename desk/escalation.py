@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -102,6 +102,5 @@ def who_hears(request: Request, step: str) -> QuerySet[User]:
 
 
 def secretariat() -> QuerySet[User]:
-    """Who sees to what no pool sees to: administrators and the registrars of the parent agency."""
-    keeps = Q(is_superuser=True) | Q(groups__name="registrar")
-    return User.objects.filter(keeps, is_active=True).distinct()
+    """Who sees to what no pool sees to: administrators, who may read every request."""
+    return User.objects.filter(is_superuser=True, is_active=True)

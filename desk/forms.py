@@ -1,13 +1,15 @@
 import uuid
+from datetime import timedelta
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
 from desk import questions
-from desk.models import LONGEST_BODY, LONGEST_TITLE, Request, Service
+from desk.models import LONGEST_BODY, LONGEST_TITLE, Request, Service, Slot
 from desk.services import serving
-from forums.forms import TypedField
+from forums.forms import PostForm, TypedField
 from forums.models import ExpertPool
 from people.fields import RowField, RowsField
 
@@ -52,6 +54,10 @@ class IntakeForm(forms.Form):
         widget=forms.RadioSelect,
     )
     on_site = forms.BooleanField(label=_("Somebody has to come to us"), required=False)
+    confidential = forms.BooleanField(
+        label=_("Confidential: only I and those who serve the pool read it, not my agency"),
+        required=False,
+    )
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
 
@@ -249,11 +255,56 @@ class AcceptForm(NoteForm):
     field_order = ["rating", "note"]
 
 
+class MergeForm(NoteForm):
+    into = RowField(label=_("Into which request?"), queryset=Request.objects.none())
+    field_order = ["into", "note"]
+
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, request=request, **kwargs)
+        others = Request.objects.open().filter(pool=request.pool_id).exclude(pk=request.pk)
+        self.fields["into"].queryset = others
+
+
+class MessageForm(PostForm):
+    """A word to the other side."""
+
+    body = TypedField(
+        label=_("Message"),
+        max_length=LONGEST_NOTE,
+        help_text=_("Markdown."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    internal = forms.BooleanField(
+        label=_("A note: only those who serve the pool read it"), required=False
+    )
+
+
+class SlotForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("What?"), choices=Slot.Kind.choices, initial="visit", widget=forms.RadioSelect
+    )
+    starts = forms.DateTimeField(
+        label=_("When?"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    minutes = forms.IntegerField(
+        label=_("How many minutes?"), min_value=5, max_value=600, initial=60
+    )
+    place = TypedField(label=_("Where, or the link of the session"), max_length=200, one_line=True)
+    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def clean_starts(self):
+        starts = self.cleaned_data["starts"]
+        if not timezone.now() <= starts <= timezone.now() + timedelta(days=366):
+            raise forms.ValidationError(_("A time to come, within a year."))
+        return starts
+
+
 FORMS: dict[str, type[NoteForm]] = {
     "route": RouteForm,
     "hand_over": HandOverForm,
     "deliver": DeliverForm,
     "accept": AcceptForm,
+    "merge": MergeForm,
 }
 
 

@@ -67,6 +67,13 @@ def queue_counts(person) -> dict[str, int]:
 
 def holdings_of(person) -> list[Holding]:
     """What a leaver would leave behind: claimed work, and own requests that are open."""
-    held = [Holding("Claimed request", str(row), row.get_absolute_url()) for row in in_hand(person)]
+    held = [
+        Holding("Claimed request", _told(row), row.get_absolute_url()) for row in in_hand(person)
+    ]
     filed = Request.objects.open().filter(requester=person)
-    return held + [Holding("Own request", str(row), row.get_absolute_url()) for row in filed]
+    return held + [Holding("Own request", _told(row), row.get_absolute_url()) for row in filed]
+
+
+def _told(request: Request) -> str:
+    """Whoever hands over may not read it: of a confidential request the number says enough."""
+    return request.receipt if request.confidential else str(request)

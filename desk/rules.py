@@ -1,8 +1,10 @@
 """Who plays which part in a request, and so may do what. Services enforce it."""
 
 from desk.models import Request
-from desk.states import Move, Part, moves_for
+from desk.states import OVER, Move, Part, moves_for
 from forums.rules import may_manage, serves
+
+POOL = {Part.EXPERT, Part.LEAD}
 
 
 def parts_of(person, request: Request) -> set[Part]:
@@ -24,3 +26,24 @@ def moves_of(person, request: Request, *, now) -> list[Move]:
     moves = moves_for(parts_of(person, request), request.state)
     claimable = request.state != "claimed" or request.claim_lapsed(now)
     return [move for move in moves if move.verb != "claim" or claimable]
+
+
+def may_note(person, request: Request) -> bool:
+    """Notes are read and written by those who serve the pool."""
+    return bool(parts_of(person, request) & POOL)
+
+
+def may_talk(person, request: Request) -> bool:
+    """Requester and pool, not the requester's agency; nobody when it is over."""
+    return request.state not in OVER and bool(parts_of(person, request))
+
+
+def may_propose(person, request: Request) -> bool:
+    """Who serves the pool proposes when to come."""
+    return request.state not in OVER and may_note(person, request)
+
+
+def may_answer(person, request: Request, verb: str) -> bool:
+    """The requester says whether a time suits; either side calls it off."""
+    parts = parts_of(person, request)
+    return Part.REQUESTER in parts or (verb == "cancel" and bool(parts & POOL))

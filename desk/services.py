@@ -20,7 +20,7 @@ from competencies.models import Competency, Evidence
 from competencies.services import record_evidence
 from desk import dues, rules
 from desk.models import Request, Service, State, Transition
-from desk.states import CLAIM_HOLDS, HELD, REOPEN_WITHIN, IllegalMoveError, Part, move_from
+from desk.states import CLAIM_HOLDS, HELD, OVER, REOPEN_WITHIN, IllegalMoveError, Part, move_from
 from forums.audiences import people_serving
 from forums.models import ExpertPool
 from forums.services import CidReuseError
@@ -57,6 +57,7 @@ def file_request(
     on_site: bool = False,
     service: Service | None = None,
     answers: Iterable[Iterable[str]] = (),
+    confidential: bool = False,
     at: datetime | None = None,
     tell: bool = True,
 ) -> Request:
@@ -87,7 +88,8 @@ def file_request(
         body_html=render_markdown(body),
         urgency=urgency,
         on_site=on_site,
-        audience=_audience(requester, organisation, pool),
+        confidential=confidential,
+        audience=_audience(requester, organisation, pool, confidential),
         cid=cid,
         created=at,
         updated=at,
@@ -96,10 +98,10 @@ def file_request(
     return request
 
 
-def _audience(requester: User, organisation, pool: ExpertPool) -> Audience:
-    """Confidential to the requester, the requester's agency and those who serve the pool."""
+def _audience(requester: User, organisation, pool: ExpertPool, confidential: bool) -> Audience:
+    """The requester and those who serve the pool; the agency too, unless it is confidential."""
     tokens = [person_token(requester.pk), pool.serving_token]
-    if organisation:
+    if organisation and not confidential:
         tokens.append(agency_token(organisation.pk))
     return Audience.objects.of(*tokens)
 
@@ -121,7 +123,7 @@ def move(
     IllegalMoveError where the step does not lead on from here, PermissionDenied with who may.
     The same step again by the same person, with nothing in between, changes nothing.
     """
-    request = _locked(request)
+    request = locked(request)
     at = at or timezone.now()
     if _repeats(request, (verb, by.pk if by else None, note, subject)):
         return request
@@ -152,7 +154,8 @@ def move(
     return request
 
 
-def _locked(request: Request) -> Request:
+def locked(request: Request) -> Request:
+    """The row as it is now, ours until the transaction ends."""
     return (
         Request.objects.select_for_update(of=("self",))
         .select_related("pool", "service")
@@ -189,7 +192,7 @@ def claim(
     work has begun by then, somebody else may claim. Claiming again what one holds renews it.
     """
     at = at or timezone.now()
-    request = _locked(request)
+    request = locked(request)
     until = at + CLAIM_HOLDS
     if request.claimed_by_id == by.pk and request.state in (State.CLAIMED, State.IN_WORK):
         if request.state == State.CLAIMED:
@@ -231,11 +234,11 @@ def route(
 
     The clocks run on from when they started, now with the targets of `service` of that pool.
     """
-    request = _locked(request)
+    request = locked(request)
     if (request.pool, request.service) == (pool, service):
         return request
     _check_part(request, move_from("route", request.state).by, by)
-    audience = _audience(request.requester, request.organisation, pool)
+    audience = _audience(request.requester, request.organisation, pool, request.confidential)
     return move(
         request,
         "route",
@@ -342,6 +345,7 @@ def _log(
     dues.renew(request)
     if not tell:
         return
+    _tell_followers(request, step)
     concerned = Q(pk__in=[request.requester_id, request.claimed_by_id, former])
     if request.state in (State.NEW, State.TRIAGED):
         concerned |= Q(pk__in=serving(request.pool).values("pk"))
@@ -353,3 +357,17 @@ def _log(
         % {"pool": request.pool.title},
         url=request.get_absolute_url(),
     )
+
+
+def _tell_followers(request: Request, step: Transition) -> None:
+    """Whose request was merged into this one hears what becomes of it, on the own page."""
+    if request.state not in OVER | {State.DELIVERED}:
+        return
+    for merged in request.merged.select_related("requester"):
+        notify(
+            [merged.requester],
+            event=f"request:{merged.pk}:followed:{step.pk}",
+            title=f"{request.get_state_display()}: {request.receipt}. {merged}",
+            reason=_("Your request was merged into this one."),
+            url=merged.get_absolute_url(),
+        )

@@ -4,7 +4,7 @@ Every change of state is one `Move`. The table says from where it leads where, a
 part somebody must play in the request to make it. Services enforce it, pages ask it.
 
   new -> triaged -> claimed -> in_work <-> waiting -> delivered -> accepted -> closed
-  and: declined, withdrawn, reopened.
+  and: declined, withdrawn, merged, reopened.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ class State(StrEnum):
     CLOSED = "closed"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 class Part(StrEnum):
@@ -42,7 +43,7 @@ class Part(StrEnum):
 QUEUED = frozenset({State.NEW, State.TRIAGED})
 HELD = frozenset({State.CLAIMED, State.IN_WORK, State.WAITING, State.REOPENED})
 OPEN = QUEUED | HELD
-OVER = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN})
+OVER = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN, State.MERGED})
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ MOVES = (
     _move("close", {S.ACCEPTED}, S.CLOSED, P.REQUESTER, P.CLAIMANT, P.LEAD),
     _move("decline", QUEUED, S.DECLINED, P.LEAD, note_needed=True),
     _move("withdraw", OPEN, S.WITHDRAWN, P.REQUESTER),
+    _move("merge", OPEN, S.MERGED, P.EXPERT, P.LEAD),
     _move("release", HELD, S.TRIAGED, P.DESK),
     _move("lapse", {S.DELIVERED}, S.CLOSED, P.DESK),
 )

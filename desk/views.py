@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from desk import catalogue, dues, queries, rules, services
-from desk.forms import FileForm, form_for
+from desk import catalogue, dues, merging, queries, rules, services, slots
+from desk.forms import FileForm, MessageForm, SlotForm, form_for
 from desk.intake import take_in
-from desk.models import ClockName, Request, Service, State
+from desk.models import ClockName, Request, Service, Slot, State
 from desk.states import BY_VERB, QUEUED, IllegalMoveError
 from desk.timeline import path_of
 from desk.words import BUTTONS, HISTORY
@@ -71,7 +71,7 @@ def file(request):
 @login_required
 @require_GET
 def request_detail(request, pk):
-    return _page(request, _visible(request, pk))
+    return request_page(request, visible_request(request, pk))
 
 
 @login_required
@@ -80,21 +80,24 @@ def act(request, pk, verb):
     """One step of a request, whichever it is: desk/states.py says which there are."""
     if verb not in BUTTONS:
         raise Http404
-    asked = _visible(request, pk)
+    asked = visible_request(request, pk)
     form = form_for(BY_VERB[verb], asked, request.POST)
     if not form.is_valid():
-        return _page(request, asked, form=form, verb=verb, status=422)
+        return request_page(request, asked, form=form, verb=verb, status=422)
     try:
         _do(verb, asked, request.user, form.cleaned_data)
     except services.AlreadyClaimedError as error:
         messages.warning(request, _("%(who)s has claimed it.") % {"who": error.by.name})
-        return _page(request, _visible(request, pk), status=409)
+        return request_page(request, visible_request(request, pk), status=409)
+    except merging.MergeError as error:
+        form.add_error("into", str(error))
+        return request_page(request, asked, form=form, verb=verb, status=422)
     except IllegalMoveError as error:
         return _refused(request, pk, form, verb, error)
     except PermissionDenied as error:
         if form.has_changed():  # what was typed is kept with the reason
             messages.error(request, str(error))
-            return _page(request, asked, form=form, verb=verb, status=403)
+            return request_page(request, asked, form=form, verb=verb, status=403)
         raise
     after = _visible_or_none(request, pk)
     if after is None:  # routed to a pool that this person does not serve
@@ -107,6 +110,8 @@ def act(request, pk, verb):
 def _do(verb: str, asked: Request, person, data: dict) -> None:
     if verb == "claim":
         services.claim(asked, by=person)
+    elif verb == "merge":
+        merging.merge(asked, by=person, **data)
     elif verb in ("route", "hand_over", "deliver", "accept"):
         getattr(services, verb)(asked, by=person, **data)
     else:
@@ -116,16 +121,16 @@ def _do(verb: str, asked: Request, person, data: dict) -> None:
 def _refused(request, pk, form, verb, error: IllegalMoveError):
     """409: the step no longer leads on; what was typed is kept, what is allowed is said."""
     allowed = ", ".join(str(BUTTONS[name]) for name in error.allowed) or _("nothing")
-    asked = _visible(request, pk)
+    asked = visible_request(request, pk)
     messages.error(
         request,
         _("“%(step)s” is not possible: the request is %(state)s. Possible now: %(allowed)s.")
         % {"step": BUTTONS[verb], "state": asked.get_state_display(), "allowed": allowed},
     )
-    return _page(request, asked, form=form, verb=verb, status=409)
+    return request_page(request, asked, form=form, verb=verb, status=409)
 
 
-def _visible(request, pk) -> Request:
+def visible_request(request, pk) -> Request:
     rows = Request.objects.visible_to(request.user).for_page()
     return get_object_or_404(rows, pk=pk)
 
@@ -134,7 +139,10 @@ def _visible_or_none(request, pk) -> Request | None:
     return Request.objects.visible_to(request.user).for_list().filter(pk=pk).first()
 
 
-def _page(request, asked: Request, *, form=None, verb="", status=200):
+def request_page(
+    request, asked: Request, *, form=None, verb="", status=200, talk_form=None, slot_form=None
+):
+    """The page of a request; a form that was refused comes back with what was typed."""
     moves = rules.moves_of(request.user, asked, now=timezone.now())
     verbs = {step.verb for step in moves}
     steps = asked.transitions.all()
@@ -161,6 +169,7 @@ def _page(request, asked: Request, *, form=None, verb="", status=200):
             for station in path_of(asked.state, [step.to_state for step in steps])
         ],
         "clocks": _clocks(asked),
+        **_talk(request.user, asked, talk_form, slot_form),
         "orphan": asked.state in QUEUED and not asked.pool.live,
         "lapsed": asked.claim_lapsed(timezone.now()),
         "shown": list(asked.competencies.all()) if asked.deliverable else [],
@@ -180,4 +189,32 @@ def _clocks(asked: Request) -> list[dict]:
             "late": row.late(now),
         }
         for row in dues.readings_of(asked)
+    ]
+
+
+def _talk(person, asked: Request, talk_form, slot_form) -> dict:
+    """What was said and when people meet, as far as `person` may know and do."""
+    notes, words = rules.may_note(person, asked), rules.may_talk(person, asked)
+    said = [message for message in asked.messages.all() if notes or not message.internal]
+    proposes = rules.may_propose(person, asked)
+    others = Request.objects.visible_to(person)
+    into = asked.merged_into
+    return {
+        "said": said,
+        "notes": notes,
+        "talk_form": talk_form or (MessageForm(auto_id="id_talk_%s") if notes or words else None),
+        "slots": [(slot, _answers(person, asked, slot)) for slot in asked.slots.all()],
+        "slot_form": slot_form or (SlotForm(auto_id="id_slot_%s") if proposes else None),
+        "slot_refused": bool(slot_form),
+        "into": into,
+        "into_visible": bool(into and others.filter(pk=into.pk).exists()),
+    }
+
+
+def _answers(person, asked: Request, slot: Slot) -> list[str]:
+    """What `person` may say to a slot."""
+    return [
+        verb
+        for verb, (_to, leaves) in slots.ANSWERS.items()
+        if slot.state in leaves and rules.may_answer(person, asked, verb)
     ]

@@ -32,10 +32,56 @@ class Migration(migrations.Migration):
 
     operations = [
         lifted("desk_transition"),
+        migrations.CreateModel(
+            name="Slot",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("visit", "Visit"), ("remote", "Remote session")],
+                        default="visit",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("agreed", "Agreed"),
+                            ("declined", "Does not suit"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("starts", models.DateTimeField()),
+                ("minutes", models.PositiveSmallIntegerField()),
+                ("place", models.CharField(max_length=200)),
+                ("cid", models.UUIDField()),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("changed", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "ordering": ["request", "starts", "pk"],
+            },
+        ),
         migrations.AddField(
             model_name="request",
             name="answers",
             field=models.JSONField(default=list),
+        ),
+        migrations.AddField(
+            model_name="request",
+            name="confidential",
+            field=models.BooleanField(default=False),
         ),
         migrations.AddField(
             model_name="request",
@@ -66,6 +112,40 @@ class Migration(migrations.Migration):
                 to="people.dzongkhag",
             ),
         ),
+        migrations.AddField(
+            model_name="request",
+            name="merged_into",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged",
+                to="desk.request",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="request",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("new", "New"),
+                    ("triaged", "In the queue"),
+                    ("claimed", "Claimed"),
+                    ("in_work", "In work"),
+                    ("waiting", "Waiting for the requester"),
+                    ("delivered", "Delivered"),
+                    ("accepted", "Accepted"),
+                    ("reopened", "Reopened"),
+                    ("closed", "Closed"),
+                    ("declined", "Declined"),
+                    ("withdrawn", "Withdrawn"),
+                    ("merged", "Merged"),
+                ],
+                db_index=True,
+                default="new",
+                max_length=10,
+            ),
+        ),
         migrations.AlterField(
             model_name="transition",
             name="actor",
@@ -74,6 +154,49 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="transition",
+            name="from_state",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("new", "New"),
+                    ("triaged", "In the queue"),
+                    ("claimed", "Claimed"),
+                    ("in_work", "In work"),
+                    ("waiting", "Waiting for the requester"),
+                    ("delivered", "Delivered"),
+                    ("accepted", "Accepted"),
+                    ("reopened", "Reopened"),
+                    ("closed", "Closed"),
+                    ("declined", "Declined"),
+                    ("withdrawn", "Withdrawn"),
+                    ("merged", "Merged"),
+                ],
+                max_length=10,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="transition",
+            name="to_state",
+            field=models.CharField(
+                choices=[
+                    ("new", "New"),
+                    ("triaged", "In the queue"),
+                    ("claimed", "Claimed"),
+                    ("in_work", "In work"),
+                    ("waiting", "Waiting for the requester"),
+                    ("delivered", "Delivered"),
+                    ("accepted", "Accepted"),
+                    ("reopened", "Reopened"),
+                    ("closed", "Closed"),
+                    ("declined", "Declined"),
+                    ("withdrawn", "Withdrawn"),
+                    ("merged", "Merged"),
+                ],
+                max_length=10,
             ),
         ),
         migrations.CreateModel(
@@ -110,6 +233,41 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["request", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Message",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.TextField()),
+                ("html", models.TextField(editable=False)),
+                ("internal", models.BooleanField(default=False)),
+                ("cid", models.UUIDField()),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="desk.request",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["request", "created", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -201,9 +359,44 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["due_at"], name="desk_what_is_due_first"),
         ),
         migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "merged"), ("merged_into__isnull", False)),
+                    models.Q(
+                        models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="desk_merged_says_into_which",
+            ),
+        ),
+        migrations.AddField(
+            model_name="slot",
+            name="proposed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="slot",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="slots", to="desk.request"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="escalation",
             constraint=models.UniqueConstraint(
                 fields=("request", "clock", "cycle", "step"), name="desk_rung_fires_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("author", "cid"), name="desk_message_once_by_cid"
             ),
         ),
         migrations.AddConstraint(
@@ -219,6 +412,19 @@ class Migration(migrations.Migration):
                     ("response_hours__gte", 1), ("update_hours__gte", 1), ("delivery_hours__gte", 1)
                 ),
                 name="desk_targets_are_an_hour_or_more",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="slot",
+            constraint=models.UniqueConstraint(
+                fields=("proposed_by", "cid"), name="desk_slot_once_by_cid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__range", (5, 600))),
+                name="desk_slot_takes_minutes_to_ten_hours",
             ),
         ),
         migrations.RunPython(fill_dzongkhags, migrations.RunPython.noop),

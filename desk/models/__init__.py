@@ -9,15 +9,18 @@ from desk.models.request import (
     Transition,
 )
 from desk.models.service import Service
+from desk.models.talk import Message, Slot
 
 __all__ = [
     "LONGEST_BODY",
     "LONGEST_TITLE",
     "ClockName",
     "Escalation",
+    "Message",
     "Request",
     "RequestQuerySet",
     "Service",
+    "Slot",
     "State",
     "Transition",
 ]

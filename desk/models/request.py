@@ -31,6 +31,7 @@ class State(models.TextChoices):
     CLOSED = StateName.CLOSED, _("Closed")
     DECLINED = StateName.DECLINED, _("Declined")
     WITHDRAWN = StateName.WITHDRAWN, _("Withdrawn")
+    MERGED = StateName.MERGED, _("Merged")
 
 
 class ClockName(models.TextChoices):
@@ -43,7 +44,10 @@ class ClockName(models.TextChoices):
 
 class RequestQuerySet(AudienceQuerySet):
     def visible_to(self, person):
-        """Requester, the requester's agency, those who serve the pool; administrators see all."""
+        """Requester, the requester's agency, those who serve the pool; administrators see all.
+
+        Of confidential requests the agency knows nothing.
+        """
         if person.is_authenticated and person.is_active and person.is_superuser:
             return self
         return super().visible_to(person)
@@ -61,7 +65,8 @@ class RequestQuerySet(AudienceQuerySet):
     def for_page(self):
         """Requests with their history, for a page that shows one."""
         steps = Transition.objects.select_related("actor")
-        return self.for_list().prefetch_related(models.Prefetch("transitions", steps))
+        rows = self.for_list().select_related("merged_into").prefetch_related("slots")
+        return rows.prefetch_related(models.Prefetch("transitions", steps), "messages__author")
 
     def due_first(self):
         """What is due first comes first; then what has no clock running, the oldest first."""
@@ -95,6 +100,10 @@ class Request(models.Model):
     urgency = models.CharField(max_length=8, choices=Urgency, default=Urgency.NORMAL)
     on_site = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.NEW, db_index=True)
+    confidential = models.BooleanField(default=False)  # then not for the requester's agency
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged", null=True, editable=False
+    )
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="claimed_requests", null=True
@@ -132,6 +141,11 @@ class Request(models.Model):
             models.CheckConstraint(
                 condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)),
                 name="desk_rating_from_one_to_five",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=State.MERGED) & Q(merged_into__isnull=False))
+                | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
+                name="desk_merged_says_into_which",
             ),
             models.CheckConstraint(
                 condition=Q(hours__isnull=True) | Q(hours__gte=0),

@@ -66,7 +66,7 @@ def test_what_is_claimed_is_told_to_whoever_holds_it():
 
 def test_where_nobody_leads_the_secretariat_hears():
     asked = filed(at=at(1, 9))
-    office = PersonFactory(groups=["registrar"])
+    office = PersonFactory(is_superuser=True)
     escalate(at(1, 14))
     assert told(office) == ["response:0:expert"]
     assert asked.escalations.count() == 1
