@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
 from desk import questions
-from desk.models import LONGEST_BODY, LONGEST_TITLE, Request, Service, Slot
+from desk.models import LONGEST_BODY, LONGEST_TITLE, Request, Service, SharedAnswer, Slot
 from desk.services import serving
 from forums.forms import PostForm, TypedField
 from forums.models import ExpertPool
+from forums.text import LONGEST_POST
 from people.fields import RowField, RowsField
 
 LONGEST_NOTE = 4_000
@@ -277,6 +278,23 @@ class MessageForm(PostForm):
     internal = forms.BooleanField(
         label=_("A note: only those who serve the pool read it"), required=False
     )
+
+
+class ShareForm(forms.ModelForm):
+    """Question and answer, as everybody who may read the pool will read them."""
+
+    class Meta:
+        model = SharedAnswer
+        fields = ["title", "question", "answer"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["title"] = TypedField(
+            label=_("Title"), min_length=8, max_length=LONGEST_TITLE, one_line=True
+        )
+        for name, label in (("question", _("Question")), ("answer", _("Answer"))):
+            area = forms.Textarea(attrs={"rows": 10})
+            self.fields[name] = TypedField(label=label, max_length=LONGEST_POST, widget=area)
 
 
 class SlotForm(forms.Form):

@@ -1,10 +1,11 @@
 """Who plays which part in a request, and so may do what. Services enforce it."""
 
 from desk.models import Request
-from desk.states import OVER, Move, Part, moves_for
+from desk.states import OVER, Move, Part, State, moves_for
 from forums.rules import may_manage, serves
 
 POOL = {Part.EXPERT, Part.LEAD}
+DONE = frozenset({State.DELIVERED, State.ACCEPTED, State.CLOSED})
 
 
 def parts_of(person, request: Request) -> set[Part]:
@@ -47,3 +48,9 @@ def may_answer(person, request: Request, verb: str) -> bool:
     """The requester says whether a time suits; either side calls it off."""
     parts = parts_of(person, request)
     return Part.REQUESTER in parts or (verb == "cancel" and bool(parts & POOL))
+
+
+def may_draft(person, request: Request) -> bool:
+    """Requester and pool make knowledge of what was delivered."""
+    delivered = request.state in DONE and request.claimed_by_id is not None
+    return delivered and bool(parts_of(person, request))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk import catalogue_views, talk_views, views
+from desk import catalogue_views, share_views, talk_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("services/<slug:slug>/", catalogue_views.service, name="service"),
     path("services/<slug:slug>/change/", catalogue_views.change_service, name="change_service"),
     path("<int:pk>/", views.request_detail, name="request"),
+    path("<int:pk>/share/", share_views.share, name="share"),
     path("<int:pk>/say/", talk_views.say, name="say"),
     path("<int:pk>/propose/", talk_views.propose, name="propose"),
     path("slots/<int:pk>/calendar.ics", talk_views.slot_calendar, name="slot_calendar"),

@@ -170,6 +170,7 @@ def request_page(
         ],
         "clocks": _clocks(asked),
         **_talk(request.user, asked, talk_form, slot_form),
+        "shareable": rules.may_draft(request.user, asked),
         "orphan": asked.state in QUEUED and not asked.pool.live,
         "lapsed": asked.claim_lapsed(timezone.now()),
         "shown": list(asked.competencies.all()) if asked.deliverable else [],

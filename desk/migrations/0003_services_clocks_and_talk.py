@@ -33,6 +33,22 @@ class Migration(migrations.Migration):
     operations = [
         lifted("desk_transition"),
         migrations.CreateModel(
+            name="SharedAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("question", models.TextField()),
+                ("answer", models.TextField()),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                ("approved_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Slot",
             fields=[
                 (
@@ -372,6 +388,34 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="sharedanswer",
+            name="drafted_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="sharedanswer",
+            name="request",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="shared",
+                to="desk.request",
+            ),
+        ),
+        migrations.AddField(
+            model_name="sharedanswer",
+            name="topic",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="from_request",
+                to="forums.topic",
+            ),
+        ),
+        migrations.AddField(
             model_name="slot",
             name="proposed_by",
             field=models.ForeignKey(
@@ -412,6 +456,17 @@ class Migration(migrations.Migration):
                     ("response_hours__gte", 1), ("update_hours__gte", 1), ("delivery_hours__gte", 1)
                 ),
                 name="desk_targets_are_an_hour_or_more",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sharedanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_at__isnull", True), ("topic__isnull", True)),
+                    models.Q(("approved_at__isnull", False), ("topic__isnull", False)),
+                    _connector="OR",
+                ),
+                name="desk_shared_when_approved",
             ),
         ),
         migrations.AddConstraint(

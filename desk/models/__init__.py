@@ -9,6 +9,7 @@ from desk.models.request import (
     Transition,
 )
 from desk.models.service import Service
+from desk.models.shared import SharedAnswer
 from desk.models.talk import Message, Slot
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Request",
     "RequestQuerySet",
     "Service",
+    "SharedAnswer",
     "Slot",
     "State",
     "Transition",

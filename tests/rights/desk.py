@@ -40,6 +40,8 @@ RIGHTS = {
     "desk:new_service": Right(frozenset(), refused=404),  # `?pool=` names one that is led
     "desk:change_service": Right(frozenset({"lead", "administrator"}), a_service),
     "desk:request": Right(READERS, own_request, refused=404),
+    # The demonstration's first request is not delivered: nobody drafts from it.
+    "desk:share": Right(frozenset(), own_request, refused=403, hidden_from=SIGNED_IN - READERS),
     "desk:say": Right(SIGNED_IN, own_request, status=405),
     "desk:propose": Right(SIGNED_IN, own_request, status=405),
     "desk:answer_slot": Right(SIGNED_IN, lambda: [*a_slot(), "agree"], status=405),
