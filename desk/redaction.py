@@ -7,6 +7,7 @@ follow which host spoke to which. People look at the result before anybody else 
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 SHORTEST_NAME = 3  # letters; shorter parts of a name are words of their own
 
@@ -57,10 +58,11 @@ class Redactor:
             (self._names, "name", _always),
         ]
         for pattern, kind, means in steps:
-            text = pattern.sub(lambda found, k=kind, m=means: self._instead(found[0], k, m), text)
+            text = pattern.sub(partial(self._instead, kind, means), text)
         return text
 
-    def _instead(self, found: str, kind: str, means: Callable[[str], bool]) -> str:
+    def _instead(self, kind: str, means: Callable[[str], bool], match: re.Match[str]) -> str:
+        found = match[0]
         if not means(found):
             return found
         number = sum(1 for known, _text in self._known if known == kind) + 1

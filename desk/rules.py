@@ -2,7 +2,10 @@
 
 from desk.models import Request
 from desk.states import OVER, Move, Part, State, moves_for
+from forums.audiences import pool_roles
+from forums.models import ExpertPool
 from forums.rules import may_manage, serves
+from people.rules import may_keep_registry
 
 POOL = {Part.EXPERT, Part.LEAD}
 DONE = frozenset({State.DELIVERED, State.ACCEPTED, State.CLOSED})
@@ -54,3 +57,11 @@ def may_draft(person, request: Request) -> bool:
     """Requester and pool make knowledge of what was delivered."""
     delivered = request.state in DONE and request.claimed_by_id is not None
     return delivered and bool(parts_of(person, request))
+
+
+def measured_pools(person):
+    """The pools whose measures `person` reads, or None: leads theirs, the parent agency all."""
+    if person.is_superuser or may_keep_registry(person):
+        return ExpertPool.objects.all()
+    led = [code for code, role in pool_roles(person).items() if role == "lead"]
+    return ExpertPool.objects.filter(code__in=led) if led else None

@@ -111,6 +111,8 @@ def _published(shared: SharedAnswer, request: Request) -> Topic:
         cid=cids[0],
         tell=False,
     )
+    if request.claimed_by is None:  # the database lets no delivery be without
+        raise ValueError(f"{request.receipt} was delivered by nobody.")
     post = forums.services.reply(
         topic, author=request.claimed_by, body=shared.answer, cid=cids[1], tell=False
     )

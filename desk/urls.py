@@ -1,11 +1,13 @@
 from django.urls import path
 
-from desk import catalogue_views, share_views, talk_views, views
+from desk import catalogue_views, measure_views, share_views, talk_views, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.request_list, name="list"),
     path("file/", views.file, name="file"),
+    path("measures/", measure_views.measure_page, name="measures"),
+    path("measures/requests.csv", measure_views.measure_csv, name="measures_csv"),
     path("services/", catalogue_views.service_list, name="services"),
     path("services/new/", catalogue_views.new_service, name="new_service"),
     path("services/<slug:slug>/", catalogue_views.service, name="service"),

@@ -42,6 +42,7 @@ def request_list(request):
         "title": _("Requests"),
         "tabs": [(key, label) for key, (label, _rows) in tabs.items()],
         "tab": tab,
+        "measured": rules.measured_pools(person) is not None,
         "counts": counts,
         "rows": Paginator(tabs[tab][1](person), PAGE_SIZE).get_page(request.GET.get("page")),
     }

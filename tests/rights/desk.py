@@ -32,6 +32,7 @@ def a_slot():
 
 
 READERS = frozenset({"expert", "lead", "host", "leaver", "administrator"})
+MEASURERS = frozenset({"lead", "registrar", "administrator"})
 RIGHTS = {
     "desk:list": Right(SIGNED_IN),
     "desk:file": Right(SIGNED_IN),
@@ -39,6 +40,8 @@ RIGHTS = {
     "desk:service": Right(SIGNED_IN, a_service),
     "desk:new_service": Right(frozenset(), refused=404),  # `?pool=` names one that is led
     "desk:change_service": Right(frozenset({"lead", "administrator"}), a_service),
+    "desk:measures": Right(MEASURERS),
+    "desk:measures_csv": Right(MEASURERS, html=False),
     "desk:request": Right(READERS, own_request, refused=404),
     # The demonstration's first request is not delivered: nobody drafts from it.
     "desk:share": Right(frozenset(), own_request, refused=403, hidden_from=SIGNED_IN - READERS),
