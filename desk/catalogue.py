@@ -79,4 +79,5 @@ def suggestions(text: str, offered: Iterable[Service], most: int = 3) -> list[Su
 def words(text: str) -> set[str]:
     """The telling words of a text, in small letters and without a plural's "s"."""
     found = re.findall(rf"[^\W\d_]{{{SHORTEST_WORD},}}", text.lower())
-    return {word.removesuffix("s") for word in found} - COMMON
+    singular = (word if word.endswith("ss") else word.removesuffix("s") for word in found)
+    return set(singular) - COMMON
