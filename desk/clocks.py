@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from desk.states import HELD, OPEN, State
@@ -40,6 +41,11 @@ class Targets:
     response: timedelta
     update: timedelta
     delivery: timedelta
+
+
+STANDARD = Targets(  # of a request that names no service
+    response=timedelta(hours=4), update=timedelta(hours=16), delivery=timedelta(hours=80)
+)
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,28 @@ def readings(
         met = handed[0] if handed else None
         result.append(Reading(Clock.DELIVERY, len(reopened), due_at, met))
     return result
+
+
+def next_due(rows: Iterable[Reading]) -> Reading | None:
+    """The running clock that is due first."""
+    running = [row for row in rows if row.met is None and row.due is not None]
+    return min(running, key=attrgetter("due"), default=None)
+
+
+def working_time(
+    start: datetime, end: datetime, holidays: Collection[date], pauses: Iterable[Pause] = ()
+) -> timedelta:
+    """How much working time lies between `start` and `end`, outside `pauses`."""
+    total, waiting = timedelta(0), _joined(pauses)
+    for opens, closes in _working_stretches(start.astimezone(THIMPHU), holidays):
+        if opens >= end:
+            return total
+        closes = min(closes, end.astimezone(THIMPHU))
+        total += closes - opens
+        for begins, ends in waiting:
+            shared = min(ends or closes, closes) - max(begins, opens)
+            total -= max(shared, timedelta(0))
+    raise AssertionError("working days do not end")
 
 
 @dataclass(frozen=True)

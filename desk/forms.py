@@ -1,13 +1,17 @@
 import uuid
+from datetime import timedelta
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
-from desk.models import LONGEST_BODY, LONGEST_TITLE, Request
+from desk import questions
+from desk.models import LONGEST_BODY, LONGEST_TITLE, Request, Service, SharedAnswer, Slot
 from desk.services import serving
-from forums.forms import TypedField
+from forums.forms import PostForm, TypedField
 from forums.models import ExpertPool
+from forums.text import LONGEST_POST
 from people.fields import RowField, RowsField
 
 LONGEST_NOTE = 4_000
@@ -23,10 +27,14 @@ class PoolChoice(RowField):
         return pool.title
 
 
-class FileForm(forms.Form):
-    pool = PoolChoice(
-        label=_("Which pool?"), queryset=ExpertPool.objects.none(), empty_label=_("Choose a pool")
-    )
+class ServiceChoice(RowField):
+    def label_from_instance(self, service):
+        return f"{service.pool.title}: {service.name}"
+
+
+class IntakeForm(forms.Form):
+    """What every request says, whichever way it comes in."""
+
     title = TypedField(
         label=_("What is needed?"),
         min_length=8,
@@ -47,11 +55,99 @@ class FileForm(forms.Form):
         widget=forms.RadioSelect,
     )
     on_site = forms.BooleanField(label=_("Somebody has to come to us"), required=False)
+    confidential = forms.BooleanField(
+        label=_("Confidential: only I and those who serve the pool read it, not my agency"),
+        required=False,
+    )
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+
+class FileForm(IntakeForm):
+    """A plain request, to a pool that the requester chooses."""
+
+    pool = PoolChoice(
+        label=_("Which pool?"), queryset=ExpertPool.objects.none(), empty_label=_("Choose a pool")
+    )
+    field_order = ["pool"]
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["pool"].queryset = ExpertPool.objects.visible_to(person).order_by("title")
+
+
+class ServiceRequestForm(IntakeForm):
+    """A request for a service of the catalogue, with what that service asks."""
+
+    def __init__(self, *args, service: Service, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asked = questions.from_rows(service.questions)
+        for number, question in enumerate(self.asked, 1):
+            self.fields[f"answer_{number}"] = questions.form_field(question)
+        own = [f"answer_{number}" for number in range(1, len(self.asked) + 1)]
+        self.order_fields(["title", *own, "body"])
+
+    def clean(self):
+        """The answers come out as label and text; what was left empty is left out."""
+        data = super().clean()
+        told = [
+            (question.label, questions.told(data.pop(f"answer_{number}", None)))
+            for number, question in enumerate(self.asked, 1)
+        ]
+        data["answers"] = [pair for pair in told if pair[1]]
+        return data
+
+
+class ServiceForm(forms.ModelForm):
+    """A service as the lead of its pool writes it."""
+
+    asks = forms.CharField(
+        label=_("What it asks"),
+        required=False,
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_(
+            "One question a line: “Label* | kind | choice; choice”. A star makes it needed. "
+            "Kinds: line, text, number, date, yesno, choice."
+        ),
+    )
+
+    class Meta:
+        model = Service
+        fields = [
+            "name",
+            "description",
+            "kind",
+            "asks",
+            "response_hours",
+            "update_hours",
+            "delivery_hours",
+            "active",
+        ]
+        field_classes = {"description": TypedField}
+        widgets = {"kind": forms.RadioSelect}
+
+    def __init__(self, *args, pool: ExpertPool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.pool = pool
+        self.fields["name"] = TypedField(label=_("Name"), max_length=120, one_line=True)
+        self.fields["description"].max_length = LONGEST_BODY
+        self.fields["description"].help_text = _("Markdown: what it is, and what it is not.")
+        if self.instance.pk:
+            rows = questions.from_rows(self.instance.questions)
+            self.initial["asks"] = questions.to_text(rows)
+
+    def clean_asks(self):
+        try:
+            return questions.parse(self.cleaned_data["asks"])
+        except questions.QuestionError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        others = self.instance.pool.services.filter(name__iexact=name).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError(_("This pool offers a service of that name already."))
+        return name
 
 
 class NoteForm(forms.Form):
@@ -74,11 +170,31 @@ class NoteForm(forms.Form):
 
 class RouteForm(NoteForm):
     pool = PoolChoice(label=_("To which pool?"), queryset=ExpertPool.objects.none())
-    field_order = ["pool", "note"]
+    service = ServiceChoice(
+        label=_("As which service? (optional)"),
+        queryset=Service.objects.none(),
+        required=False,
+        empty_label=_("As a plain request"),
+        help_text=_("The clocks go on with its times."),
+    )
+    field_order = ["pool", "service", "note"]
 
     def __init__(self, *args, request, **kwargs):
         super().__init__(*args, request=request, **kwargs)
-        self.fields["pool"].queryset = ExpertPool.objects.live().exclude(pk=request.pool_id)
+        live = ExpertPool.objects.live().order_by("title")
+        self.fields["pool"].queryset = live
+        self.fields["service"].queryset = Service.objects.filter(
+            active=True, pool__in=live
+        ).select_related("pool")
+
+    def clean(self):
+        data = super().clean()
+        pool, service = data.get("pool"), data.get("service")
+        if pool and service and service.pool_id != pool.pk:
+            self.add_error("service", _("This is a service of another pool."))
+        elif pool and (pool, service) == (self.request.pool, self.request.service):
+            self.add_error("pool", _("That is where it is now."))
+        return data
 
 
 class HandOverForm(NoteForm):
@@ -140,11 +256,73 @@ class AcceptForm(NoteForm):
     field_order = ["rating", "note"]
 
 
+class MergeForm(NoteForm):
+    into = RowField(label=_("Into which request?"), queryset=Request.objects.none())
+    field_order = ["into", "note"]
+
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, request=request, **kwargs)
+        others = Request.objects.open().filter(pool=request.pool_id).exclude(pk=request.pk)
+        self.fields["into"].queryset = others
+
+
+class MessageForm(PostForm):
+    """A word to the other side."""
+
+    body = TypedField(
+        label=_("Message"),
+        max_length=LONGEST_NOTE,
+        help_text=_("Markdown."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    internal = forms.BooleanField(
+        label=_("A note: only those who serve the pool read it"), required=False
+    )
+
+
+class ShareForm(forms.ModelForm):
+    """Question and answer, as everybody who may read the pool will read them."""
+
+    class Meta:
+        model = SharedAnswer
+        fields = ["title", "question", "answer"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["title"] = TypedField(
+            label=_("Title"), min_length=8, max_length=LONGEST_TITLE, one_line=True
+        )
+        for name, label in (("question", _("Question")), ("answer", _("Answer"))):
+            area = forms.Textarea(attrs={"rows": 10})
+            self.fields[name] = TypedField(label=label, max_length=LONGEST_POST, widget=area)
+
+
+class SlotForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("What?"), choices=Slot.Kind.choices, initial="visit", widget=forms.RadioSelect
+    )
+    starts = forms.DateTimeField(
+        label=_("When?"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    minutes = forms.IntegerField(
+        label=_("How many minutes?"), min_value=5, max_value=600, initial=60
+    )
+    place = TypedField(label=_("Where, or the link of the session"), max_length=200, one_line=True)
+    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def clean_starts(self):
+        starts = self.cleaned_data["starts"]
+        if not timezone.now() <= starts <= timezone.now() + timedelta(days=366):
+            raise forms.ValidationError(_("A time to come, within a year."))
+        return starts
+
+
 FORMS: dict[str, type[NoteForm]] = {
     "route": RouteForm,
     "hand_over": HandOverForm,
     "deliver": DeliverForm,
     "accept": AcceptForm,
+    "merge": MergeForm,
 }
 
 

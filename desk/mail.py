@@ -1,11 +1,12 @@
 """Requests by mail: what notifications/threads.py asks of a kind of thread."""
 
+from uuid import UUID
+
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from desk import services
-from desk.models import Request, State
-from desk.states import IllegalMoveError
+from desk import talking
+from desk.models import LONGEST_BODY, Request
 from notifications.threads import NotTakenError
 from people.models import User
 
@@ -15,7 +16,7 @@ class RequestThreads:
 
     def subject(self, number: int) -> str:
         request = Request.objects.filter(pk=number).first()
-        return str(request) if request else ""
+        return request.label if request else ""
 
     def visible_to(self, number: int, person: User) -> bool:
         return Request.objects.visible_to(person).filter(pk=number).exists()
@@ -25,21 +26,18 @@ class RequestThreads:
         return ""
 
     def reply(self, number: int, *, person: User, body: str, key: str) -> str:
-        """The requester's answer to what the request waits for; all else is done on its page."""
+        """A message of the requester or the pool. Notes and steps are for the page."""
         request = Request.objects.get(pk=number)
-        if request.state != State.WAITING or request.requester_id != person.pk:
+        if len(body) > LONGEST_BODY:
             raise NotTakenError(
-                _(
-                    "%(receipt)s takes a reply by mail only from its requester, and only while it "
-                    "waits for that. Write on its page: %(url)s"
-                )
-                % {"receipt": request.receipt, "url": request.get_absolute_url()}
+                _("Your reply has %(length)d letters; a message has at most %(most)d.")
+                % {"length": len(body), "most": LONGEST_BODY}
             )
         try:
-            services.move(request, "resume", by=person, note=body)
-        except (IllegalMoveError, PermissionDenied) as error:
-            raise NotTakenError(str(error)) from None
-        return request.get_absolute_url()
+            message = talking.say(request, by=person, body=body, cid=UUID(key))
+        except PermissionDenied as error:
+            raise NotTakenError(f"{request.receipt}: {error}") from None
+        return message.get_absolute_url()
 
 
 REQUESTS = RequestThreads()

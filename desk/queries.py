@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
 
+from desk import upkeep
 from desk.models import Request, State
 from desk.states import HELD
 from forums.audiences import pools_served
@@ -19,19 +20,25 @@ _URGENT_FIRST = Case(
 
 
 def mine(person) -> QuerySet:
-    """What `person` filed, the newest change first."""
-    return Request.objects.visible_to(person).filter(requester=person).for_list()
+    """What `person` filed: what is due first, then what is over, the newest change first."""
+    rows = Request.objects.visible_to(person).filter(requester=person).for_list()
+    return rows.order_by(F("due_at").asc(nulls_last=True), "-updated", "-pk")
 
 
 def queue_of(person) -> QuerySet:
-    """What waits in the pools that `person` serves: the most urgent first, then the oldest."""
+    """What waits in the pools that `person` serves: the most urgent first, of those the due."""
     rows = Request.objects.visible_to(person).filter(pool__code__in=pools_served(person))
-    return rows.queued().for_list().order_by(_URGENT_FIRST, "created", "pk")
+    return rows.queued().for_list().order_by(_URGENT_FIRST, "due_at", "created", "pk")
+
+
+def orphans(_person) -> QuerySet:
+    """What no pool serves now, for administrators, who see everything."""
+    return upkeep.orphans().for_list().due_first()
 
 
 def in_hand(person) -> QuerySet:
-    """What `person` has claimed and not yet delivered."""
-    return Request.objects.filter(claimed_by=person, state__in=HELD).for_list()
+    """What `person` has claimed and not yet delivered: what is due first comes first."""
+    return Request.objects.filter(claimed_by=person, state__in=HELD).for_list().due_first()
 
 
 def of_the_agency(person) -> QuerySet:
@@ -62,9 +69,11 @@ def queue_counts(person) -> dict[str, int]:
 
 def holdings_of(person) -> list[Holding]:
     """What a leaver would leave behind: claimed work, and own requests that are open."""
-    held = [Holding("Claimed request", str(row), row.get_absolute_url()) for row in in_hand(person)]
+    held = [
+        Holding("Claimed request", row.label, row.get_absolute_url()) for row in in_hand(person)
+    ]
     filed = Request.objects.open().filter(requester=person)
-    return held + [Holding("Own request", str(row), row.get_absolute_url()) for row in filed]
+    return held + [Holding("Own request", row.label, row.get_absolute_url()) for row in filed]
 
 
 def loads_of(people: Collection[int]) -> dict[int, int]:

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 
 from competencies.models import Competency, Evidence
 from competencies.services import record_evidence
-from desk import rules
-from desk.models import Request, State, Transition
-from desk.states import CLAIM_HOLDS, HELD, REOPEN_WITHIN, IllegalMoveError, Part, move_from
+from desk import dues, rules
+from desk.models import Request, Service, State, Transition
+from desk.states import CLAIM_HOLDS, HELD, OVER, REOPEN_WITHIN, IllegalMoveError, Part, move_from
 from forums.audiences import people_serving
 from forums.models import ExpertPool
 from forums.services import CidReuseError
@@ -56,17 +56,22 @@ def file_request(
     cid: UUID,
     urgency: str = Request.Urgency.NORMAL,
     on_site: bool = False,
+    service: Service | None = None,
+    answers: Iterable[Iterable[str]] = (),
+    confidential: bool = False,
     at: datetime | None = None,
     tell: bool = True,
 ) -> Request:
     """File a request with `pool`; whoever serves it is told. The receipt is `request.receipt`.
 
+    `service` is one of the pool's, and `answers` are label and text of what it asks.
     Repeating it with the same `cid` gives the first request; other content raises CidReuseError.
     """
     User.objects.select_for_update().get(pk=requester.pk)  # two sendings at once: one after another
+    told = [list(pair) for pair in answers]
     known = Request.objects.filter(requester=requester, cid=cid).first()
     if known:
-        if (known.title, known.body) != (title, body):
+        if (known.title, known.body, known.answers) != (title, body, told):
             raise CidReuseError
         return known
     check_not_silenced(requester)
@@ -76,13 +81,17 @@ def file_request(
     request = Request.objects.create(
         requester=requester,
         organisation=organisation,
+        dzongkhag=posting.dzongkhag if posting else None,
         pool=pool,
+        service=service,
+        answers=told,
         title=title,
         body=body,
         body_html=render_markdown(body),
         urgency=urgency,
         on_site=on_site,
-        audience=_audience(requester, organisation, pool),
+        confidential=confidential,
+        audience=_audience(requester, organisation, pool, confidential),
         cid=cid,
         created=at,
         updated=at,
@@ -91,10 +100,10 @@ def file_request(
     return request
 
 
-def _audience(requester: User, organisation, pool: ExpertPool) -> Audience:
-    """Confidential to the requester, the requester's agency and those who serve the pool."""
+def _audience(requester: User, organisation, pool: ExpertPool, confidential: bool) -> Audience:
+    """The requester and those who serve the pool; the agency too, unless it is confidential."""
     tokens = [person_token(requester.pk), pool.serving_token]
-    if organisation:
+    if organisation and not confidential:
         tokens.append(agency_token(organisation.pk))
     return Audience.objects.of(*tokens)
 
@@ -104,28 +113,29 @@ def move(
     request: Request,
     verb: str,
     *,
-    by: User,
+    by: User | None,
     note: str = "",
     at: datetime | None = None,
     tell: bool = True,
     subject: str = "",
     **changes,
 ) -> Request:
-    """Take `request` one step on; `changes` are fields that change with it.
+    """Take `request` one step on; `changes` are fields that change with it. `by` None: the desk.
 
     IllegalMoveError where the step does not lead on from here, PermissionDenied with who may.
     The same step again by the same person, with nothing in between, changes nothing.
     """
-    request = _locked(request)
+    request = locked(request)
     at = at or timezone.now()
-    if _repeats(request, (verb, by.pk, note, subject)):
+    if _repeats(request, (verb, by.pk if by else None, note, subject)):
         return request
     step = move_from(verb, request.state)
     _check_part(request, step.by, by)
-    check_not_silenced(by)
+    if by:
+        check_not_silenced(by)
     if verb == "reopen" and request.state == State.CLOSED and at - request.updated > REOPEN_WITHIN:
         raise IllegalMoveError(verb, request.state)
-    before = request.state
+    before, former = request.state, request.claimed_by_id
     request.state, request.updated = step.to, at
     if step.to == State.TRIAGED:
         changes = {"claimed_by": None, "claimed_until": None} | changes
@@ -134,21 +144,38 @@ def move(
     for name, value in changes.items():
         setattr(request, name, value)
     request.save(update_fields=["state", "updated", *changes])
-    _log(request, verb, before, by=by, note=note, at=at, tell=tell, subject=subject)
+    _log(
+        request,
+        verb,
+        before,
+        by=by,
+        note=note,
+        at=at,
+        tell=tell,
+        subject=subject,
+        former=former,
+    )
     return request
 
 
-def _locked(request: Request) -> Request:
-    return Request.objects.select_for_update(of=("self",)).select_related("pool").get(pk=request.pk)
+def locked(request: Request) -> Request:
+    """The row as it is now, ours until the transaction ends."""
+    return (
+        Request.objects.select_for_update(of=("self",))
+        .select_related("pool", "service")
+        .get(pk=request.pk)
+    )
 
 
-def _check_part(request: Request, wanted: Iterable[Part], by: User) -> None:
-    if not rules.parts_of(by, request) & set(wanted):
-        who = _(" or ").join(str(WHO_MAY[part]) for part in Part if part in wanted)
+def _check_part(request: Request, wanted: Iterable[Part], by: User | None) -> None:
+    parts = rules.parts_of(by, request) if by else {Part.DESK}
+    if not parts & set(wanted):
+        who = _(" or ").join(str(WHO_MAY[part]) for part in WHO_MAY if part in wanted)
+        who = who or _("the desk itself")
         raise PermissionDenied(_("Only %(who)s can do this.") % {"who": who})
 
 
-def _repeats(request: Request, step: tuple[str, int, str, str]) -> bool:
+def _repeats(request: Request, step: tuple[str, int | None, str, str]) -> bool:
     """Whether the newest step is this one: a button pressed twice, or a page sent again."""
     last = request.transitions.last()
     return bool(last and (last.verb, last.actor_id, last.note, last.subject) == step)
@@ -169,7 +196,7 @@ def claim(
     work has begun by then, somebody else may claim. Claiming again what one holds renews it.
     """
     at = at or timezone.now()
-    request = _locked(request)
+    request = locked(request)
     until = at + CLAIM_HOLDS
     if request.claimed_by_id == by.pk and request.state in (State.CLAIMED, State.IN_WORK):
         if request.state == State.CLAIMED:
@@ -204,15 +231,27 @@ def hand_over(request: Request, *, by: User, to: User, note: str = "") -> Reques
 
 
 @transaction.atomic
-def route(request: Request, *, by: User, pool: ExpertPool, note: str) -> Request:
-    """Send a request to another pool; it is in that pool's queue, and only that pool sees it."""
-    request = _locked(request)
-    if request.pool_id == pool.pk:
+def route(
+    request: Request, *, by: User, pool: ExpertPool, note: str, service: Service | None = None
+) -> Request:
+    """Send a request to another pool; it is in that pool's queue, and only that pool sees it.
+
+    The clocks run on from when they started, now with the targets of `service` of that pool.
+    """
+    request = locked(request)
+    if (request.pool, request.service) == (pool, service):
         return request
     _check_part(request, move_from("route", request.state).by, by)
-    audience = _audience(request.requester, request.organisation, pool)
+    audience = _audience(request.requester, request.organisation, pool, request.confidential)
     return move(
-        request, "route", by=by, note=note, subject=pool.title, pool=pool, audience=audience
+        request,
+        "route",
+        by=by,
+        note=note,
+        subject=f"{pool.title}: {service}" if service else pool.title,
+        pool=pool,
+        service=service,
+        audience=audience,
     )
 
 
@@ -289,12 +328,14 @@ def _log(
     verb: str,
     before: str,
     *,
-    by: User,
+    by: User | None,
     at: datetime,
     note: str = "",
     tell: bool = True,
     subject: str = "",
+    former: int | None = None,
 ) -> None:
+    """The row of a step, what is due after it, and its notices; `former` held it before."""
     step = Transition.objects.create(
         request=request,
         verb=verb,
@@ -305,17 +346,33 @@ def _log(
         note=note,
         at=at,
     )
+    dues.renew(request)
     if not tell:
         return
-    concerned = Q(pk__in=[request.requester_id, request.claimed_by_id])
+    _tell_followers(request, step)
+    concerned = Q(pk__in=[request.requester_id, request.claimed_by_id, former])
     if request.state in (State.NEW, State.TRIAGED):
         concerned |= Q(pk__in=serving(request.pool).values("pk"))
     notify(
-        User.objects.filter(concerned).exclude(pk=by.pk),
+        User.objects.filter(concerned, is_active=True).exclude(pk__in=[by.pk] if by else []),
         event=f"request:{request.pk}:{step.pk}",
-        title=f"{request.get_state_display()}: {request}",
+        title=f"{request.get_state_display()}: {request.label}",
         reason=_("You filed, claimed or serve this request in %(pool)s.")
         % {"pool": request.pool.title},
         url=request.get_absolute_url(),
         thread=f"request:{request.pk}",
     )
+
+
+def _tell_followers(request: Request, step: Transition) -> None:
+    """Whose request was merged into this one hears what becomes of it, on the own page."""
+    if request.state not in OVER | {State.DELIVERED}:
+        return
+    for merged in request.merged.select_related("requester"):
+        notify(
+            [merged.requester],
+            event=f"request:{merged.pk}:followed:{step.pk}",
+            title=f"{request.get_state_display()}: {request.receipt}. {merged}",
+            reason=_("Your request was merged into this one."),
+            url=merged.get_absolute_url(),
+        )

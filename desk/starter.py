@@ -1,4 +1,4 @@
-"""Brings the requests of the demonstration in, with the history that they have had.
+"""Brings services and requests of the demonstration in, with the history that they have had.
 
 Everything goes through the services, with the times of the file and without notices.
 """
@@ -12,9 +12,10 @@ import yaml
 from django.db import transaction
 
 from competencies.models import Competency
-from desk import services
-from desk.models import Request, State
+from desk import questions, services
+from desk.models import Request, Service, State
 from forums.models import ExpertPool
+from people.markup import render_markdown
 from people.models import User
 from people.starter import cast, moment
 
@@ -31,14 +32,38 @@ STEPS = {
 
 
 def load(folder: Path) -> str:
-    """Load starter/desk/requests.yaml; one that is there already is left as it is."""
+    """Load starter/desk/*.yaml; what is there already is left as it is."""
+    _load_services(folder / "desk" / "services.yaml")
     file = folder / "desk" / "requests.yaml"
     if not file.exists():
         return "no requests"
     people = cast(folder)
     for entry in yaml.safe_load(file.read_text("utf-8"))["requests"]:
         _load_request(entry, people)
-    return f"{Request.objects.count()} requests"
+    return f"{Service.objects.count()} services, {Request.objects.count()} requests"
+
+
+@transaction.atomic
+def _load_services(file: Path) -> None:
+    entries = yaml.safe_load(file.read_text("utf-8"))["services"] if file.exists() else []
+    pools = {pool.code: pool for pool in ExpertPool.objects.all()}
+    for entry in entries:
+        pool = pools.get(entry["pool"])
+        if pool is None or Service.objects.filter(slug=entry["slug"]).exists():
+            continue
+        response, update, delivery = entry["hours"]
+        Service.objects.create(
+            slug=entry["slug"],
+            pool=pool,
+            name=entry["name"],
+            kind=entry["kind"],
+            description=entry["description"].strip(),
+            description_html=render_markdown(entry["description"]),
+            questions=questions.to_rows(questions.parse(entry["questions"])),
+            response_hours=response,
+            update_hours=update,
+            delivery_hours=delivery,
+        )
 
 
 @transaction.atomic
@@ -57,6 +82,8 @@ def _load_request(entry: dict[str, Any], people: dict[str, User]) -> None:
         body=entry["body"].strip(),
         urgency=entry["urgency"],
         on_site=entry["on_site"],
+        service=Service.objects.filter(slug=entry.get("service")).first(),
+        answers=entry.get("answers", []),
         cid=cid,
         at=moment(entry["filed"]),
         tell=False,

@@ -4,7 +4,7 @@ Every change of state is one `Move`. The table says from where it leads where, a
 part somebody must play in the request to make it. Services enforce it, pages ask it.
 
   new -> triaged -> claimed -> in_work <-> waiting -> delivered -> accepted -> closed
-  and: declined, withdrawn, reopened.
+  and: declined, withdrawn, merged, reopened.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ class State(StrEnum):
     CLOSED = "closed"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 class Part(StrEnum):
@@ -36,12 +37,13 @@ class Part(StrEnum):
     CLAIMANT = "claimant"
     EXPERT = "expert"  # serves the pool that the request lies with
     LEAD = "lead"  # leads that pool
+    DESK = "desk"  # nobody: what the desk does by itself
 
 
 QUEUED = frozenset({State.NEW, State.TRIAGED})
 HELD = frozenset({State.CLAIMED, State.IN_WORK, State.WAITING, State.REOPENED})
 OPEN = QUEUED | HELD
-OVER = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN})
+OVER = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN, State.MERGED})
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,9 @@ MOVES = (
     _move("close", {S.ACCEPTED}, S.CLOSED, P.REQUESTER, P.CLAIMANT, P.LEAD),
     _move("decline", QUEUED, S.DECLINED, P.LEAD, note_needed=True),
     _move("withdraw", OPEN, S.WITHDRAWN, P.REQUESTER),
+    _move("merge", OPEN, S.MERGED, P.EXPERT, P.LEAD),
+    _move("release", HELD, S.TRIAGED, P.DESK),
+    _move("lapse", {S.DELIVERED}, S.CLOSED, P.DESK),
 )
 BY_VERB = {move.verb: move for move in MOVES}
 
@@ -92,8 +97,8 @@ class IllegalMoveError(Exception):
 
 
 def verbs_from(state: str) -> list[str]:
-    """Every verb that leads on from `state`, whoever may do it."""
-    return [move.verb for move in MOVES if state in move.leaves]
+    """Every verb by which somebody leads on from `state`, whoever that is."""
+    return [move.verb for move in MOVES if state in move.leaves and move.by != {Part.DESK}]
 
 
 def move_from(verb: str, state: str) -> Move:

@@ -1,11 +1,22 @@
 from django.urls import path
 
-from desk import views
+from desk import catalogue_views, measure_views, share_views, talk_views, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.request_list, name="list"),
     path("file/", views.file, name="file"),
+    path("measures/", measure_views.measure_page, name="measures"),
+    path("measures/requests.csv", measure_views.measure_csv, name="measures_csv"),
+    path("services/", catalogue_views.service_list, name="services"),
+    path("services/new/", catalogue_views.new_service, name="new_service"),
+    path("services/<slug:slug>/", catalogue_views.service, name="service"),
+    path("services/<slug:slug>/change/", catalogue_views.change_service, name="change_service"),
     path("<int:pk>/", views.request_detail, name="request"),
+    path("<int:pk>/share/", share_views.share, name="share"),
+    path("<int:pk>/say/", talk_views.say, name="say"),
+    path("<int:pk>/propose/", talk_views.propose, name="propose"),
+    path("slots/<int:pk>/calendar.ics", talk_views.slot_calendar, name="slot_calendar"),
+    path("slots/<int:pk>/<slug:verb>/", talk_views.answer_slot, name="answer_slot"),
     path("<int:pk>/<slug:verb>/", views.act, name="act"),
 ]

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from desk import queries, rules, services
-from desk.forms import FileForm, form_for
-from desk.models import Request, State
-from desk.states import BY_VERB, IllegalMoveError
+from desk import catalogue, dues, merging, queries, rules, services, slots
+from desk.forms import FileForm, MessageForm, SlotForm, form_for
+from desk.intake import take_in
+from desk.models import ClockName, Request, Service, Slot, State
+from desk.states import BY_VERB, QUEUED, IllegalMoveError
 from desk.timeline import path_of
 from desk.words import BUTTONS, HISTORY
 from forums.models import ExpertPool
-from people.markup import render_markdown
 
 PAGE_SIZE = 25
 
@@ -31,6 +31,8 @@ def request_list(request):
         "agency": (_("My agency"), queries.of_the_agency),
     }
     counts = queries.queue_counts(person)
+    if person.is_superuser:
+        tabs["orphans"] = (_("Without a pool"), queries.orphans)
     if person.roles & {"expert", "lead"}:
         tabs["queue"] = (_("Queue of my pools"), queries.queue_of)
         tabs["hand"] = (_("In my hands"), queries.in_hand)
@@ -40,6 +42,7 @@ def request_list(request):
         "title": _("Requests"),
         "tabs": [(key, label) for key, (label, _rows) in tabs.items()],
         "tab": tab,
+        "measured": rules.measured_pools(person) is not None,
         "counts": counts,
         "rows": Paginator(tabs[tab][1](person), PAGE_SIZE).get_page(request.GET.get("page")),
     }
@@ -48,61 +51,54 @@ def request_list(request):
 
 @login_required
 def file(request):
+    """A plain request. Where no pool was chosen, the words of the request suggest one."""
     person = request.user
     pool = ExpertPool.objects.visible_to(person).filter(code=request.GET.get("pool", "")[:16])
-    form = FileForm(request.POST or None, person=person, initial={"pool": pool.first()})
-    preview = ""
-    if request.method == "POST" and form.is_valid():
-        if "preview" in request.POST:
-            preview = render_markdown(form.cleaned_data["body"])
-        else:
-            try:
-                filed = services.file_request(requester=person, **form.cleaned_data)
-            except services.CidReuseError:
-                form.add_error(
-                    None, _("This was sent before with another text. Open the form anew.")
-                )
-            else:
-                messages.success(
-                    request, _("Filed. Your receipt is %(number)s.") % {"number": filed.receipt}
-                )
-                return redirect(filed)
+    data = request.POST.copy() if request.method == "POST" else None
+    form = FileForm(data, person=person, initial={"pool": pool.first()})
     context = {
-        "form": form,
-        "preview": preview,
         "title": _("File a request"),
         "crumbs": [(_("Requests"), reverse("desk:list")), (_("File a request"), None)],
     }
-    return render(request, "desk/file.html", context, status=422 if form.errors else 200)
+    if data is not None and not data.get("pool"):
+        typed = f"{data.get('title', '')} {data.get('body', '')}"
+        context["suggested"] = catalogue.suggestions(typed, Service.objects.offered_to(person))
+        if context["suggested"]:  # chosen for the next press, and still to be changed
+            form.is_valid()
+            data["pool"] = str(context["suggested"][0].service.pool_id)
+    return take_in(request, form, "desk/file.html", context)
 
 
 @login_required
 @require_GET
 def request_detail(request, pk):
-    return _page(request, _visible(request, pk))
+    return request_page(request, visible_request(request, pk))
 
 
 @login_required
 @require_POST
 def act(request, pk, verb):
     """One step of a request, whichever it is: desk/states.py says which there are."""
-    if verb not in BY_VERB:
+    if verb not in BUTTONS:
         raise Http404
-    asked = _visible(request, pk)
+    asked = visible_request(request, pk)
     form = form_for(BY_VERB[verb], asked, request.POST)
     if not form.is_valid():
-        return _page(request, asked, form=form, verb=verb, status=422)
+        return request_page(request, asked, form=form, verb=verb, status=422)
     try:
         _do(verb, asked, request.user, form.cleaned_data)
     except services.AlreadyClaimedError as error:
         messages.warning(request, _("%(who)s has claimed it.") % {"who": error.by.name})
-        return _page(request, _visible(request, pk), status=409)
+        return request_page(request, visible_request(request, pk), status=409)
+    except merging.MergeError as error:
+        form.add_error("into", str(error))
+        return request_page(request, asked, form=form, verb=verb, status=422)
     except IllegalMoveError as error:
         return _refused(request, pk, form, verb, error)
     except PermissionDenied as error:
         if form.has_changed():  # what was typed is kept with the reason
             messages.error(request, str(error))
-            return _page(request, asked, form=form, verb=verb, status=403)
+            return request_page(request, asked, form=form, verb=verb, status=403)
         raise
     after = _visible_or_none(request, pk)
     if after is None:  # routed to a pool that this person does not serve
@@ -115,6 +111,8 @@ def act(request, pk, verb):
 def _do(verb: str, asked: Request, person, data: dict) -> None:
     if verb == "claim":
         services.claim(asked, by=person)
+    elif verb == "merge":
+        merging.merge(asked, by=person, **data)
     elif verb in ("route", "hand_over", "deliver", "accept"):
         getattr(services, verb)(asked, by=person, **data)
     else:
@@ -124,17 +122,17 @@ def _do(verb: str, asked: Request, person, data: dict) -> None:
 def _refused(request, pk, form, verb, error: IllegalMoveError):
     """409: the step no longer leads on; what was typed is kept, what is allowed is said."""
     allowed = ", ".join(str(BUTTONS[name]) for name in error.allowed) or _("nothing")
-    asked = _visible(request, pk)
+    asked = visible_request(request, pk)
     messages.error(
         request,
         _("“%(step)s” is not possible: the request is %(state)s. Possible now: %(allowed)s.")
         % {"step": BUTTONS[verb], "state": asked.get_state_display(), "allowed": allowed},
     )
-    return _page(request, asked, form=form, verb=verb, status=409)
+    return request_page(request, asked, form=form, verb=verb, status=409)
 
 
-def _visible(request, pk) -> Request:
-    rows = Request.objects.visible_to(request.user).for_list()
+def visible_request(request, pk) -> Request:
+    rows = Request.objects.visible_to(request.user).for_page()
     return get_object_or_404(rows, pk=pk)
 
 
@@ -142,10 +140,13 @@ def _visible_or_none(request, pk) -> Request | None:
     return Request.objects.visible_to(request.user).for_list().filter(pk=pk).first()
 
 
-def _page(request, asked: Request, *, form=None, verb="", status=200):
+def request_page(
+    request, asked: Request, *, form=None, verb="", status=200, talk_form=None, slot_form=None
+):
+    """The page of a request; a form that was refused comes back with what was typed."""
     moves = rules.moves_of(request.user, asked, now=timezone.now())
     verbs = {step.verb for step in moves}
-    steps = list(asked.transitions.select_related("actor"))
+    steps = asked.transitions.all()
     context = {
         "asked": asked,
         "title": f"{asked.receipt} {asked.title}",
@@ -168,8 +169,54 @@ def _page(request, asked: Request, *, form=None, verb="", status=200):
             (station, State(station.state).label)
             for station in path_of(asked.state, [step.to_state for step in steps])
         ],
+        "clocks": _clocks(asked),
+        **_talk(request.user, asked, talk_form, slot_form),
+        "shareable": rules.may_draft(request.user, asked),
+        "orphan": asked.state in QUEUED and not asked.pool.live,
         "lapsed": asked.claim_lapsed(timezone.now()),
         "shown": list(asked.competencies.all()) if asked.deliverable else [],
         "crumbs": [(_("Requests"), reverse("desk:list")), (asked.receipt, None)],
     }
     return render(request, "desk/request.html", context, status=status)
+
+
+def _clocks(asked: Request) -> list[dict]:
+    """What the page says of each clock; late ones in words."""
+    now = timezone.now()
+    return [
+        {
+            "name": ClockName(row.clock).label,
+            "due": row.due,
+            "met": row.met,
+            "late": row.late(now),
+        }
+        for row in dues.readings_of(asked)
+    ]
+
+
+def _talk(person, asked: Request, talk_form, slot_form) -> dict:
+    """What was said and when people meet, as far as `person` may know and do."""
+    notes, words = rules.may_note(person, asked), rules.may_talk(person, asked)
+    said = [message for message in asked.messages.all() if notes or not message.internal]
+    proposes = rules.may_propose(person, asked)
+    others = Request.objects.visible_to(person)
+    into = asked.merged_into
+    return {
+        "said": said,
+        "notes": notes,
+        "talk_form": talk_form or (MessageForm(auto_id="id_talk_%s") if notes or words else None),
+        "slots": [(slot, _answers(person, asked, slot)) for slot in asked.slots.all()],
+        "slot_form": slot_form or (SlotForm(auto_id="id_slot_%s") if proposes else None),
+        "slot_refused": bool(slot_form),
+        "into": into,
+        "into_visible": bool(into and others.filter(pk=into.pk).exists()),
+    }
+
+
+def _answers(person, asked: Request, slot: Slot) -> list[str]:
+    """What `person` may say to a slot."""
+    return [
+        verb
+        for verb, (_to, leaves) in slots.ANSWERS.items()
+        if slot.state in leaves and rules.may_answer(person, asked, verb)
+    ]

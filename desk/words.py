@@ -17,6 +17,7 @@ BUTTONS = {
     "close": _("Close"),
     "decline": _("Decline"),
     "withdraw": _("Withdraw"),
+    "merge": _("Merge into another"),
 }
 
 HISTORY = {
@@ -35,4 +36,7 @@ HISTORY = {
     "close": _("closed it"),
     "decline": _("declined it"),
     "withdraw": _("withdrew it"),
+    "merge": _("merged it into another"),
+    "release": _("put it back into the queue"),
+    "lapse": _("closed it"),
 }

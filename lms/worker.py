@@ -21,6 +21,8 @@ from certification.cycles import run_cycles
 from certification.refreshers import run_refreshers
 from certification.services import consider_everyone
 from certification.status_lists import keep_bundle
+from desk.dues import renew_all
+from desk.upkeep import keep_requests
 from lms.models import Heartbeat
 from notifications.digest import run_digests
 from notifications.fetching import fetch
@@ -74,6 +76,8 @@ def jobs() -> list[Job]:
         Job("overdue attempts", 30, finish_overdue),
         Job("search words", 3600, rebuild_vocabulary),
         Job("holidays", 86_400, keep_holidays_filled),
+        Job("request clocks", 300, renew_all),
+        Job("requests", 60, keep_requests),
         Job("certificate cycles", 900, run_cycles),
         Job("refreshers overdue", 3600, run_refreshers),
         Job("certificates earned", 3600, consider_everyone),

@@ -1,12 +1,17 @@
 """What holds when many do it at once; on PostgreSQL with real threads."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import connection
 
-from desk import services
+from desk import merging, services, sharing
+from desk.clocks import THIMPHU
+from desk.escalation import escalate
 from desk.models import Request
-from tests.factories.desk import filed
-from tests.factories.forums import serving
+from forums.models import Topic
+from tests.factories.desk import delivered, filed
+from tests.factories.forums import pool, serving
 from tests.factories.people import professional
 from tests.races import at_once, errors
 
@@ -50,3 +55,38 @@ def test_withdrawn_and_claimed_at_once_is_one_of_both():
     assert {type(error) for error in errors(results)} <= {services.IllegalMoveError}
     steps = list(asked.transitions.values_list("verb", flat=True))
     assert steps in (["file", "withdraw"], ["file", "claim", "withdraw"])
+
+
+def test_eight_workers_at_once_fire_each_rung_once():
+    monday = datetime(2026, 6, 1, 9, tzinfo=THIMPHU)
+    asked = filed(at=monday)
+    experts = [serving(asked.pool) for _ in range(3)]
+    now = monday + timedelta(hours=5)
+    results = at_once([lambda: escalate(now)] * 8)
+    assert errors(results) == []
+    assert sum(results) == asked.escalations.count() == 1
+    assert [expert.notices.filter(title__startswith="Late").count() for expert in experts] == [
+        1
+    ] * 3
+
+
+def test_two_requests_merged_into_each_other_at_once_leave_one():
+    net = pool()
+    lead, one, other = serving(net, "lead"), filed(net), filed(net)
+    results = at_once(
+        [
+            lambda: merging.merge(one, into=other, by=lead),
+            lambda: merging.merge(other, into=one, by=lead),
+        ]
+    )
+    assert {type(error) for error in errors(results)} == {merging.MergeError}
+    assert Request.objects.filter(state="merged").count() == 1
+
+
+def test_one_answer_is_published_by_eight_approvals_at_once():
+    asked = delivered()
+    shared = sharing.draft(asked, by=asked.requester)
+    text = {"title": "A question of all", "question": "How?", "answer": "So."}
+    results = at_once([lambda: sharing.approve(shared, by=asked.requester, **text)] * 8)
+    assert errors(results) == []
+    assert Topic.objects.count() == 1

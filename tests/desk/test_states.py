@@ -21,9 +21,12 @@ from desk.words import BUTTONS, HISTORY
 
 states = st.sampled_from(list(State))
 
+BY_THE_DESK = {"release", "lapse"}  # nobody presses a button for them
+
 
 def test_every_state_but_the_final_ones_leads_on():
-    assert {state for state in State if not verbs_from(state)} == {State.DECLINED, State.WITHDRAWN}
+    final = {State.DECLINED, State.WITHDRAWN, State.MERGED}
+    assert {state for state in State if not verbs_from(state)} == final
 
 
 def test_every_state_is_reached_from_new():
@@ -40,11 +43,11 @@ def test_nothing_open_is_over():
 
 
 def test_every_step_has_its_words():
-    assert set(BUTTONS) == set(BY_VERB)
+    assert set(BUTTONS) == set(BY_VERB) - BY_THE_DESK
     assert set(HISTORY) == {*BY_VERB, "file"}
 
 
-@given(states, st.sampled_from(sorted(BY_VERB)))
+@given(states, st.sampled_from(sorted(set(BY_VERB) - BY_THE_DESK)))
 def test_a_verb_either_leads_on_or_says_what_does(state, verb):
     if verb in verbs_from(state):
         assert move_from(verb, state).to in State

@@ -1,10 +1,22 @@
 import uuid
 
-from desk import services
-from desk.models import Request
+from desk import questions, services
+from desk.models import Request, Service
 from tests.factories.forums import pool as make_pool
 from tests.factories.forums import serving
 from tests.factories.people import professional
+
+
+def service(in_pool=None, asks="", **fields) -> Service:
+    """What a pool offers; `asks` as a lead writes it."""
+    values = {
+        "slug": "network-fault",
+        "name": "Network fault",
+        "description": "Wireless and cables that fail.",
+        "kind": "trouble",
+    } | fields
+    rows = questions.to_rows(questions.parse(asks))
+    return Service.objects.create(pool=in_pool or make_pool(), questions=rows, **values)
 
 
 def filed(in_pool=None, **fields) -> Request:

@@ -1,4 +1,8 @@
-from desk.models import Request
+import uuid
+
+from django.utils import timezone
+
+from desk.models import Request, Slot
 from tests.rights import SIGNED_IN, Right
 
 
@@ -11,10 +15,39 @@ def a_step():
     return [*own_request(), "claim"]
 
 
+def a_service():
+    return ["net-network-fault"]
+
+
+def a_slot():
+    """A time at that request; the demonstration has none of its own."""
+    request = Request.objects.get(pk=own_request()[0])
+    slot, _new = Slot.objects.get_or_create(
+        request=request,
+        cid=uuid.UUID(int=5),
+        proposed_by=request.claimed_by or request.requester,
+        defaults={"starts": timezone.now(), "minutes": 30, "place": "Here"},
+    )
+    return [slot.pk]
+
+
 READERS = frozenset({"expert", "lead", "host", "leaver", "administrator"})
+MEASURERS = frozenset({"lead", "registrar", "administrator"})
 RIGHTS = {
     "desk:list": Right(SIGNED_IN),
     "desk:file": Right(SIGNED_IN),
+    "desk:services": Right(SIGNED_IN),
+    "desk:service": Right(SIGNED_IN, a_service),
+    "desk:new_service": Right(frozenset(), refused=404),  # `?pool=` names one that is led
+    "desk:change_service": Right(frozenset({"lead", "administrator"}), a_service),
+    "desk:measures": Right(MEASURERS),
+    "desk:measures_csv": Right(MEASURERS, html=False),
     "desk:request": Right(READERS, own_request, refused=404),
+    # The demonstration's first request is not delivered: nobody drafts from it.
+    "desk:share": Right(frozenset(), own_request, refused=403, hidden_from=SIGNED_IN - READERS),
+    "desk:say": Right(SIGNED_IN, own_request, status=405),
+    "desk:propose": Right(SIGNED_IN, own_request, status=405),
+    "desk:answer_slot": Right(SIGNED_IN, lambda: [*a_slot(), "agree"], status=405),
+    "desk:slot_calendar": Right(READERS, a_slot, refused=404, html=False),
     "desk:act": Right(SIGNED_IN, a_step, status=405),
 }

@@ -6,10 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
+from desk.clocks import STANDARD, Clock, Targets
+from desk.models.service import Service
 from desk.states import HELD, OPEN, QUEUED
 from desk.states import State as StateName
 from forums.models import ExpertPool
-from people.models import Audience, AudienceQuerySet, Organisation
+from people.models import Audience, AudienceQuerySet, Dzongkhag, Organisation
 
 LONGEST_TITLE = 200
 LONGEST_BODY = 20_000
@@ -29,11 +31,23 @@ class State(models.TextChoices):
     CLOSED = StateName.CLOSED, _("Closed")
     DECLINED = StateName.DECLINED, _("Declined")
     WITHDRAWN = StateName.WITHDRAWN, _("Withdrawn")
+    MERGED = StateName.MERGED, _("Merged")
+
+
+class ClockName(models.TextChoices):
+    """The words for the clocks of desk/clocks.py."""
+
+    RESPONSE = Clock.RESPONSE, _("First response")
+    UPDATE = Clock.UPDATE, _("Next news")
+    DELIVERY = Clock.DELIVERY, _("Delivery")
 
 
 class RequestQuerySet(AudienceQuerySet):
     def visible_to(self, person):
-        """Requester, the requester's agency, those who serve the pool; administrators see all."""
+        """Requester, the requester's agency, those who serve the pool; administrators see all.
+
+        Of confidential requests the agency knows nothing.
+        """
         if person.is_authenticated and person.is_active and person.is_superuser:
             return self
         return super().visible_to(person)
@@ -46,7 +60,17 @@ class RequestQuerySet(AudienceQuerySet):
         return self.filter(state__in=QUEUED)
 
     def for_list(self):
-        return self.select_related("pool", "requester", "organisation", "claimed_by")
+        return self.select_related("pool", "requester", "organisation", "claimed_by", "service")
+
+    def for_page(self):
+        """Requests with their history, for a page that shows one."""
+        steps = Transition.objects.select_related("actor")
+        rows = self.for_list().select_related("merged_into").prefetch_related("slots")
+        return rows.prefetch_related(models.Prefetch("transitions", steps), "messages__author")
+
+    def due_first(self):
+        """What is due first comes first; then what has no clock running, the oldest first."""
+        return self.order_by(models.F("due_at").asc(nulls_last=True), "created", "pk")
 
 
 class Request(models.Model):
@@ -67,10 +91,19 @@ class Request(models.Model):
     organisation = models.ForeignKey(  # the requester's when it was filed
         Organisation, models.PROTECT, related_name="requests", null=True
     )
+    dzongkhag = models.ForeignKey(  # of that posting
+        Dzongkhag, models.PROTECT, related_name="requests", null=True
+    )
     pool = models.ForeignKey(ExpertPool, models.PROTECT, related_name="requests")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="requests", null=True)
+    answers = models.JSONField(default=list)  # [label, text] of what the service asked
     urgency = models.CharField(max_length=8, choices=Urgency, default=Urgency.NORMAL)
     on_site = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.NEW, db_index=True)
+    confidential = models.BooleanField(default=False)  # then not for the requester's agency
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged", null=True, editable=False
+    )
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="claimed_requests", null=True
@@ -83,6 +116,9 @@ class Request(models.Model):
     rating = models.PositiveSmallIntegerField(
         null=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
+    # What the clocks say next, kept to sort lists by; desk/dues.py makes it from the history.
+    due_at = models.DateTimeField(null=True, editable=False)
+    due_clock = models.CharField(max_length=8, choices=ClockName, blank=True, editable=False)
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(default=timezone.now)
     cid = models.UUIDField()
@@ -107,12 +143,18 @@ class Request(models.Model):
                 name="desk_rating_from_one_to_five",
             ),
             models.CheckConstraint(
+                condition=(Q(state=State.MERGED) & Q(merged_into__isnull=False))
+                | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
+                name="desk_merged_says_into_which",
+            ),
+            models.CheckConstraint(
                 condition=Q(hours__isnull=True) | Q(hours__gte=0),
                 name="desk_hours_are_not_negative",
             ),
         ]
         indexes = [
             models.Index(fields=["pool", "state", "created"], name="desk_queue_of_a_pool"),
+            models.Index(fields=["due_at"], name="desk_what_is_due_first"),
         ]
 
     def __str__(self):
@@ -125,6 +167,26 @@ class Request(models.Model):
     def receipt(self) -> str:
         """What the requester keeps: "R-00042"."""
         return f"R-{self.pk:05}"
+
+    @property
+    def label(self) -> str:
+        """How notices, mails and calendars name it, which others may see over a shoulder."""
+        return self.receipt if self.confidential else str(self)
+
+    @property
+    def targets(self) -> Targets:
+        """How much working time the clocks give: the service's, or the desk's own."""
+        return self.service.targets if self.service else STANDARD
+
+    @property
+    def late(self) -> bool:
+        """Whether a clock has run out and its work is not done."""
+        return self.due_at is not None and self.due_at < timezone.now()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the clocks stand still until the requester answers."""
+        return bool(self.state == State.WAITING and self.due_at is None)
 
     @property
     def tone(self) -> str:
@@ -147,7 +209,9 @@ class Transition(models.Model):
     verb = models.CharField(max_length=12)  # "file", or one of desk/states.py
     from_state = models.CharField(max_length=10, choices=State, blank=True)
     to_state = models.CharField(max_length=10, choices=State)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    actor = models.ForeignKey(  # nobody: the desk itself
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
+    )
     subject = models.CharField(max_length=200, blank=True)  # to whom, to which pool
     note = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,155 @@
+"""How the desk does, told again from the history of each request: nothing is stored."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from math import ceil
+
+from django.utils.translation import gettext as _
+
+from desk import dues
+from desk.clocks import Clock, pauses_of, readings, working_time
+from desk.models import Request, RequestQuerySet, Service
+from desk.states import OPEN
+
+HOUR = timedelta(hours=1)
+GROUPS: dict[str, Callable[[Request], str]] = {
+    "pool": lambda request: request.pool.title,
+    "service": lambda request: request.service.name if request.service else _("Plain request"),
+    "agency": lambda request: request.organisation.name if request.organisation else _("None"),
+    "dzongkhag": lambda request: request.dzongkhag.name if request.dzongkhag else _("None"),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the history of one request says, times in working hours."""
+
+    response: float | None  # from filing to the pool's first word
+    delivery: float | None  # from filing to the first delivery
+    late: bool  # a clock ran out, whether its work was done later or not
+    reopened: bool
+    age: float | None  # of what is open
+    hours: Decimal  # logged at the delivery
+    core: bool | None  # None: nobody said of which kind it is
+    shared: bool  # published as an answer for everybody
+
+
+@dataclass
+class Measures:
+    """The same of a group of requests."""
+
+    name: str
+    facts: list[Facts] = field(default_factory=list)
+
+    @property
+    def filed(self) -> int:
+        return len(self.facts)
+
+    @property
+    def open(self) -> int:
+        return sum(fact.age is not None for fact in self.facts)
+
+    @property
+    def oldest(self) -> float | None:
+        return max(_known(fact.age for fact in self.facts), default=None)
+
+    @property
+    def response(self) -> tuple[float | None, float | None]:
+        return _median_and_p90(fact.response for fact in self.facts)
+
+    @property
+    def delivery(self) -> tuple[float | None, float | None]:
+        return _median_and_p90(fact.delivery for fact in self.facts)
+
+    @property
+    def late(self) -> int | None:
+        return _percent(sum(fact.late for fact in self.facts), self.filed)
+
+    @property
+    def reopened(self) -> int | None:
+        return _percent(sum(fact.reopened for fact in self.facts), self._delivered)
+
+    @property
+    def shared(self) -> int | None:
+        return _percent(sum(fact.shared for fact in self.facts), self._delivered)
+
+    @property
+    def shares(self) -> tuple[int | None, ...]:
+        """Late, reopened and shared, in percent."""
+        return self.late, self.reopened, self.shared
+
+    @property
+    def hours(self) -> Decimal:
+        return sum((fact.hours for fact in self.facts), Decimal(0))
+
+    @property
+    def core(self) -> int | None:
+        """How much of the logged time, of which the kind is known, was core work."""
+        said = [fact for fact in self.facts if fact.core is not None]
+        core = sum((fact.hours for fact in said if fact.core), Decimal(0))
+        return _percent(core, sum((fact.hours for fact in said), Decimal(0)))
+
+    @property
+    def _delivered(self) -> int:
+        return sum(fact.delivery is not None for fact in self.facts)
+
+
+def measure(rows: RequestQuerySet, *, by: str, now: datetime) -> tuple[list[Measures], Measures]:
+    """The measures of `rows` by one of GROUPS, in order of their names, and of all together."""
+    requests = list(
+        dues.with_history(rows).select_related(
+            "pool", "service", "organisation", "dzongkhag", "shared"
+        )
+    )
+    holidays = dues.holidays_for(requests)
+    whole, groups = Measures(_("All")), defaultdict[str, list[Facts]](list)
+    for request in requests:
+        facts = facts_of(request, now, holidays)
+        whole.facts.append(facts)
+        groups[GROUPS[by](request)].append(facts)
+    return [Measures(name, groups[name]) for name in sorted(groups)], whole
+
+
+def facts_of(request: Request, now: datetime, holidays: Collection[date]) -> Facts:
+    """What the history of `request` says up to `now`; its own columns are not asked."""
+    events = dues.events_of(request)
+    pauses, filed = pauses_of(events), events[0].at
+    rows = readings(events, request.targets, holidays)
+    met = {row.clock: row.met for row in rows}
+    delivered = next((event.at for event in events if event.verb == "deliver"), None)
+
+    def passed(until: datetime | None) -> float | None:
+        return working_time(filed, until, holidays, pauses) / HOUR if until else None
+
+    kind = request.service.kind if request.service else None
+    shared = getattr(request, "shared", None)
+    return Facts(
+        response=passed(met.get(Clock.RESPONSE)),
+        delivery=passed(delivered),
+        late=any(row.late(now) for row in rows),
+        reopened=any(event.verb == "reopen" for event in events),
+        age=passed(now) if events[-1].state in OPEN else None,
+        hours=request.hours or Decimal(0),
+        core=None if kind is None else kind == Service.Kind.CORE,
+        shared=bool(shared and shared.topic_id),
+    )
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return sorted(value for value in values if value is not None)
+
+
+def _median_and_p90(values: Iterable[float | None]) -> tuple[float | None, float | None]:
+    """By nearest rank: a value that was measured, never one between two."""
+    known = _known(values)
+    if not known:
+        return None, None
+    median, p90 = (known[ceil(len(known) * share) - 1] for share in (0.5, 0.9))
+    return median, p90
+
+
+def _percent(part: int | Decimal, whole: int | Decimal) -> int | None:
+    return round(100 * float(part) / float(whole)) if whole else None

@@ -1,0 +1,28 @@
+from desk.models.escalation import Escalation
+from desk.models.request import (
+    LONGEST_BODY,
+    LONGEST_TITLE,
+    ClockName,
+    Request,
+    RequestQuerySet,
+    State,
+    Transition,
+)
+from desk.models.service import Service
+from desk.models.shared import SharedAnswer
+from desk.models.talk import Message, Slot
+
+__all__ = [
+    "LONGEST_BODY",
+    "LONGEST_TITLE",
+    "ClockName",
+    "Escalation",
+    "Message",
+    "Request",
+    "RequestQuerySet",
+    "Service",
+    "SharedAnswer",
+    "Slot",
+    "State",
+    "Transition",
+]

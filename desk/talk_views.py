@@ -1,0 +1,86 @@
+"""What is said about a request, and the times at which people meet over it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from desk import slots, talking
+from desk.forms import MessageForm, SlotForm
+from desk.models import Request, Slot
+from desk.views import request_page, visible_request
+from forums.services import CidReuseError
+
+SENT_BEFORE = gettext_lazy("This was sent before with another text. Open the page anew.")
+
+
+@login_required
+@require_POST
+def say(request, pk):
+    asked = visible_request(request, pk)
+    return _write(
+        request, asked, MessageForm(request.POST, auto_id="id_talk_%s"), talking.say, "talk_form"
+    )
+
+
+@login_required
+@require_POST
+def propose(request, pk):
+    asked = visible_request(request, pk)
+    return _write(
+        request, asked, SlotForm(request.POST, auto_id="id_slot_%s"), slots.propose, "slot_form"
+    )
+
+
+def _write(request, asked: Request, form, write, name: str):
+    """Write what a form of the page says; what cannot be taken comes back with the page."""
+    status = 422
+    if form.is_valid():
+        try:
+            write(asked, by=request.user, **form.cleaned_data)
+        except CidReuseError:
+            form.add_error(None, SENT_BEFORE)
+        except PermissionDenied as error:
+            form.add_error(None, str(error))
+            status = 403
+        else:
+            messages.success(request, _("Sent."))
+            return redirect(f"{asked.get_absolute_url()}#talk")
+    return request_page(request, asked, status=status, **{name: form})
+
+
+@login_required
+@require_POST
+def answer_slot(request, pk, verb):
+    if verb not in slots.ANSWERS:
+        raise Http404
+    slot = _visible_slot(request, pk)
+    try:
+        slot = slots.answer(slot, verb, by=request.user)
+    except slots.SlotError as error:
+        messages.error(request, str(error))
+        return request_page(request, visible_request(request, slot.request_id), status=409)
+    messages.success(request, _("Now: %(state)s.") % {"state": slot.get_state_display()})
+    return redirect(slot.request)
+
+
+@login_required
+@require_GET
+def slot_calendar(request, pk):
+    """For the calendar of whoever comes and whoever is visited."""
+    response = HttpResponse(
+        slots.as_calendar(_visible_slot(request, pk)), content_type="text/calendar; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="request-slot-{pk}.ics"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _visible_slot(request, pk) -> Slot:
+    asked = Request.objects.visible_to(request.user)
+    rows = Slot.objects.filter(request__in=asked).select_related("request")
+    return get_object_or_404(rows, pk=pk)

@@ -1,0 +1,223 @@
+"""Messages, notes, confidential and merged requests, visits."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar
+
+from desk import merging, queries, services, talking
+from desk.clocks import THIMPHU
+from desk.models import Message, Request, Slot
+from tests.factories.desk import claimed, filed, in_work
+from tests.factories.forums import pool, serving
+from tests.factories.people import OrganisationFactory, professional
+
+pytestmark = pytest.mark.django_db
+
+
+def page(response):
+    return response.content.decode()
+
+
+def say(client, asked, **fields):
+    data = {"body": "Which **floor**?", "cid": str(uuid.uuid4())} | fields
+    return client.post(reverse("desk:say", args=[asked.pk]), data)
+
+
+def events(person) -> list[str]:
+    return [event.split(":", 2)[2] for event in person.notices.values_list("event", flat=True)]
+
+
+# --- Messages and notes -------------------------------------------------------------
+
+
+def test_a_message_reaches_the_other_side_once(signed_in):
+    asked = claimed()
+    client, data = signed_in(asked.claimed_by), {"cid": str(uuid.uuid4())}
+    for _ in range(2):
+        assert say(client, asked, **data).status_code == 302
+    message = Message.objects.get()
+    assert f"message:{message.pk}" in events(asked.requester)
+    shown = page(signed_in(asked.requester).get(asked.get_absolute_url()))
+    assert "<strong>floor</strong>" in shown
+    again = say(client, asked, body="Another", **data)
+    assert again.status_code == 422
+    assert "Another" in page(again)
+
+
+def test_a_message_of_the_pool_starts_the_clock_for_news_anew():
+    monday = datetime(2026, 6, 1, 9, tzinfo=THIMPHU)
+    asked = filed(at=monday)
+    expert = serving(asked.pool)
+    services.claim(asked, by=expert, at=monday)
+    asked.refresh_from_db()
+    before = asked.due_at
+    moment = monday + timedelta(hours=3)
+    talking.say(asked, by=asked.requester, body="Hello?", cid=uuid.uuid4(), at=moment)
+    talking.say(asked, by=expert, body="Note", cid=uuid.uuid4(), at=moment, internal=True)
+    asked.refresh_from_db()
+    assert asked.due_at == before
+    talking.say(asked, by=expert, body="On my way", cid=uuid.uuid4(), at=moment)
+    asked.refresh_from_db()
+    assert asked.due_at == datetime(2026, 6, 3, 12, tzinfo=THIMPHU)  # 16 hours of work later
+
+
+def test_a_message_of_the_requester_lets_waiting_work_go_on():
+    asked = in_work()
+    asked = services.move(asked, "wait", by=asked.claimed_by, note="Which floor?")
+    talking.say(asked, by=asked.requester, body="The second", cid=uuid.uuid4())
+    asked.refresh_from_db()
+    assert asked.state == "in_work"
+
+
+def test_notes_are_seen_by_those_who_serve_and_by_nobody_else(signed_in):
+    agency = OrganisationFactory()
+    asked = claimed(requester=professional(organisation=agency))
+    other = serving(asked.pool)
+    say(signed_in(asked.claimed_by), asked, body="canary-7431", internal="on")
+    assert "canary-7431" in page(signed_in(other).get(asked.get_absolute_url()))
+    for person in (asked.requester, professional(organisation=agency)):
+        assert "canary-7431" not in page(signed_in(person).get(asked.get_absolute_url()))
+        assert not [event for event in events(person) if event.startswith("message")]
+    assert say(signed_in(asked.requester), asked, internal="on").status_code == 403
+
+
+def test_who_has_no_part_says_nothing_and_nothing_is_said_of_what_is_over(signed_in):
+    agency = OrganisationFactory()
+    asked = filed(requester=professional(organisation=agency))
+    colleague = signed_in(professional(organisation=agency))
+    assert say(colleague, asked).status_code == 403
+    assert say(signed_in(professional()), asked).status_code == 404
+    services.move(asked, "withdraw", by=asked.requester)
+    refused = say(signed_in(asked.requester), asked)
+    assert refused.status_code == 403
+    assert "Which **floor**?" in page(refused)
+    assert not Message.objects.exists()
+
+
+# --- Confidential -------------------------------------------------------------------
+
+
+def test_a_confidential_request_is_not_for_the_agency(signed_in):
+    agency, net = OrganisationFactory(), pool()
+    requester = professional(organisation=agency)
+    signed_in(requester).post(
+        reverse("desk:file"),
+        {
+            "pool": net.pk,
+            "title": "canary-9912 of an officer",
+            "body": "Quietly.",
+            "urgency": "normal",
+            "confidential": "on",
+            "cid": str(uuid.uuid4()),
+        },
+    )
+    asked = Request.objects.get()
+    colleague = professional(organisation=agency)
+    client = signed_in(colleague)
+    assert client.get(asked.get_absolute_url()).status_code == 404
+    assert "canary" not in page(client.get(reverse("desk:list"), {"tab": "agency"}))
+    assert signed_in(serving(net)).get(asked.get_absolute_url()).status_code == 200
+    assert [holding.title for holding in queries.holdings_of(requester)] == [asked.receipt]
+    sec = pool("SEC")
+    services.route(asked, by=serving(net, "lead"), pool=sec, note="Theirs")
+    assert client.get(asked.get_absolute_url()).status_code == 404
+
+
+# --- Merged -------------------------------------------------------------------------
+
+
+def test_merging_ends_one_and_its_requester_hears_of_the_other(signed_in):
+    net = pool()
+    asked, other = filed(net), in_work(net)
+    client = signed_in(serving(net))
+    act = reverse("desk:act", args=[asked.pk, "merge"])
+    assert client.post(act, {"into": asked.pk}).status_code == 422
+    for _ in range(2):
+        client.post(act, {"into": other.pk, "note": "The same mast"})
+    asked.refresh_from_db()
+    assert (asked.state, asked.merged_into, asked.due_at) == ("merged", other, None)
+    assert asked.transitions.filter(verb="merge").count() == 1
+    services.deliver(other, by=other.claimed_by, deliverable="Done", hours=None)
+    assert [event for event in events(asked.requester) if event.startswith("followed")]
+    shown = page(signed_in(asked.requester).get(asked.get_absolute_url()))
+    assert other.receipt in shown
+    assert other.get_absolute_url() not in shown  # another agency's request stays theirs
+
+
+def test_what_was_merged_before_goes_along_and_circles_are_refused():
+    net = pool()
+    lead = serving(net, "lead")
+    first, second, third = filed(net), filed(net), filed(net)
+    merging.merge(first, into=second, by=lead)
+    merging.merge(second, into=third, by=lead)
+    first.refresh_from_db()
+    assert first.merged_into == third
+    with pytest.raises(merging.MergeError):
+        merging.merge(third, into=first, by=lead)
+
+
+# --- Visits -------------------------------------------------------------------------
+
+
+def slot_of(asked, client, **fields):
+    starts = timezone.localtime() + timedelta(days=3)
+    data = {
+        "kind": "visit",
+        "starts": starts.strftime("%Y-%m-%dT%H:%M"),
+        "minutes": "90",
+        "place": "Room 4; second floor, " + "the long corridor behind the hall " * 3,
+        "cid": str(uuid.uuid4()),
+    } | fields
+    return client.post(reverse("desk:propose", args=[asked.pk]), data)
+
+
+def test_a_time_is_proposed_agreed_and_called_off_in_the_calendar_too(signed_in):
+    asked = claimed(title="Mast, antenna; cable")
+    expert, requester = signed_in(asked.claimed_by), signed_in(asked.requester)
+    assert slot_of(asked, expert).status_code == 302
+    slot = Slot.objects.get()
+    ics = reverse("desk:slot_calendar", args=[slot.pk])
+    for client, verb, status in (
+        (None, None, "TENTATIVE"),
+        (requester, "agree", "CONFIRMED"),
+        (expert, "cancel", "CANCELLED"),
+    ):
+        for _ in range(2 if verb else 0):
+            client.post(reverse("desk:answer_slot", args=[slot.pk, verb]))
+        raw = requester.get(ics).content
+        assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
+        [event] = Calendar.from_ical(raw).walk("VEVENT")
+        assert event["status"] == status
+        assert event["sequence"] == {"TENTATIVE": 0, "CONFIRMED": 1, "CANCELLED": 2}[status]
+        assert event["summary"] == f"Visit: {asked}"
+        assert event["location"] == slot.place
+        assert event.end - event.start == timedelta(minutes=90)
+    late = requester.post(reverse("desk:answer_slot", args=[slot.pk, "agree"]))
+    assert late.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("minutes", "0"), ("minutes", "x"), ("starts", "2001-01-01T10:00"), ("place", "")],
+)
+def test_a_time_that_cannot_be_is_refused_and_kept(signed_in, field, value):
+    asked = claimed()
+    fields = {"place": "The hall"} | {field: value}
+    response = slot_of(asked, signed_in(asked.claimed_by), **fields)
+    assert response.status_code == 422
+    assert not Slot.objects.exists()
+    assert "The hall" in page(response) or field == "place"
+
+
+def test_only_who_serves_proposes_and_only_the_requester_agrees(signed_in):
+    asked = claimed()
+    assert slot_of(asked, signed_in(asked.requester)).status_code == 403
+    slot_of(asked, signed_in(asked.claimed_by))
+    slot = Slot.objects.get()
+    agree = reverse("desk:answer_slot", args=[slot.pk, "agree"])
+    assert signed_in(asked.claimed_by).post(agree).status_code == 403
+    assert signed_in(professional()).post(agree).status_code == 404
