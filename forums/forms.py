@@ -5,7 +5,8 @@ from django.core.validators import ProhibitNullCharactersValidator as ProhibitNu
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
-from forums.models import PoolMembership, Topic
+from forums.drafting import LONGEST_DRAFT
+from forums.models import ExpertPool, PoolMembership, Post, Topic
 from forums.text import (
     LONGEST_POST,
     LONGEST_TAG,
@@ -54,6 +55,68 @@ class TypedField(forms.CharField):
         return without_control(data) if isinstance(data, str) else data
 
 
+LAST_REVISION = 2**31 - 1
+
+
+class LooseField(forms.CharField):
+    """Text of a draft: kept as it is typed, but for what no database takes."""
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, strip=False, **kwargs)
+        self.validators = [
+            check for check in self.validators if not isinstance(check, ProhibitNull)
+        ]
+
+    def to_python(self, value):
+        return without_control(super().to_python(value))
+
+
+class DraftForm(forms.Form):
+    """What a form holds while it is being written; a draft has no wrong text, only a long one."""
+
+    title = LooseField(max_length=LONGEST_DRAFT)
+    body = LooseField(max_length=LONGEST_DRAFT)
+    tags = LooseField(max_length=LONGEST_DRAFT)
+    kind = LooseField(max_length=10)
+    reason = LooseField(max_length=LONGEST_DRAFT)
+    revision = LooseField(max_length=10)
+    cid = forms.UUIDField()
+    base = forms.IntegerField(required=False, min_value=0, max_value=LAST_REVISION)
+
+    def said(self) -> dict:
+        """What `drafting.keep` takes."""
+        data = self.cleaned_data
+        more = {name: data[name] for name in ("tags", "kind", "reason", "revision") if data[name]}
+        chosen = [pk for pk in self.data.getlist("competencies") if pk.isdecimal()][:20]
+        if chosen:
+            more["competencies"] = chosen
+        words = {"title": " ".join(data["title"].split()), "body": data["body"], "more": more}
+        return words | {"cid": data["cid"], "base": data["base"] or 0}
+
+
+class PlacedDraftForm(DraftForm):
+    """A draft that says itself where it goes: the script on every form sends these."""
+
+    pool = RowField(queryset=None, required=False)
+    topic = RowField(queryset=None, required=False)
+    post = RowField(queryset=None, required=False)
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        topics = Topic.objects.visible_to(person)
+        self.fields["pool"].queryset = ExpertPool.objects.visible_to(person)
+        self.fields["topic"].queryset = topics
+        self.fields["post"].queryset = Post.objects.filter(topic__in=topics)
+
+    def clean(self):
+        places = [self.cleaned_data.get(name) for name in ("pool", "topic", "post")]
+        named = [place for place in places if place]
+        if len(named) != 1:
+            raise forms.ValidationError(_("A draft goes to one pool, topic or post."))
+        self.place = named[0]
+        return self.cleaned_data
+
+
 class PostForm(forms.Form):
     body = TypedField(
         label=_("Text"),
@@ -62,6 +125,14 @@ class PostForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "data-draft": ""}),
     )
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    # The revision of the draft that this page knows.
+    base = forms.IntegerField(
+        initial=0,
+        required=False,
+        min_value=0,
+        max_value=LAST_REVISION,
+        widget=forms.HiddenInput,
+    )
 
 
 class TagsField(TypedField):
@@ -112,7 +183,7 @@ class AskForm(PostForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    field_order = ["title", "body", "kind", "tags", "competencies", "cid"]
+    field_order = ["title", "body", "kind", "tags", "competencies", "cid", "base"]
 
     def __init__(self, *args, pool, **kwargs):
         super().__init__(*args, **kwargs)
@@ -125,11 +196,15 @@ class EditForm(forms.Form):
     title = AskForm.base_fields["title"]
     body = PostForm.base_fields["body"]
     reason = TypedField(label=_("Why (optional)"), max_length=200, required=False)
-    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    revision = forms.IntegerField(
+        min_value=1, max_value=LAST_REVISION, widget=forms.HiddenInput
+    )
+    cid = forms.UUIDField(initial=uuid.uuid4, required=False, widget=forms.HiddenInput)
+    base = PostForm.base_fields["base"]
 
-    def __init__(self, *args, post, **kwargs):
+    def __init__(self, *args, post, initial=None, **kwargs):
         now = {"title": post.topic.title, "body": post.body, "revision": post.revision}
-        super().__init__(*args, initial=now, **kwargs)
+        super().__init__(*args, initial=now | (initial or {}), **kwargs)
         if post.number > 1:
             del self.fields["title"]
 

@@ -12,6 +12,7 @@ from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
 
 from forums.life_models import Attachment, ImportedTopic, PostPlace, TopicAct, TopicImport
+from forums.personal_models import Draft
 from people.models import Audience, AudienceQuerySet, Posting
 
 
@@ -351,6 +352,7 @@ class Watch(models.Model):
 
 __all__ = [
     "Attachment",
+    "Draft",
     "ExpertPool",
     "ImportedTopic",
     "PoolIndexPage",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from competencies.models import Competency
-from forums import credit, moving, reviewing, rules
+from forums import credit, drafting, moving, reviewing, rules
 from forums.audiences import people_serving
 from forums.models import (
     ExpertPool,
@@ -53,8 +53,8 @@ def ask(
 
     Repeating it with the same `cid` gives the first topic; other content raises CidReuseError.
     """
-    # Two sendings of one form come one after the other; other people's do not wait.
-    User.objects.select_for_update().get(pk=author.pk)
+    # Two sendings of one form come one after the other; a notice to this person does not wait.
+    User.objects.select_for_update(no_key=True).get(pk=author.pk)
     known = Topic.objects.filter(asker=author, cid=cid).first()
     if known:
         # Compared with what was sent first: an edit does not turn a repeat into a reuse.
@@ -74,7 +74,8 @@ def ask(
     )
     topic.competencies.set(competencies)
     topic.tags.set(tags)
-    _post(topic, number=1, author=author, body=body, cid=cid, at=at)
+    question = _post(topic, number=1, author=author, body=body, cid=cid, at=at)
+    drafting.settle(author, cid, question)
     Watch.objects.create(topic=topic, person=author)
     if not tell:
         return topic
@@ -99,6 +100,7 @@ def reply(
     tell: bool = True,
 ) -> Post:
     """Answer in `topic`, or in what it was merged into; who watches it is told. Safe to repeat."""
+    User.objects.select_for_update(no_key=True).get(pk=author.pk)  # before the topic, as in `ask`
     topic = moving.lock(topic.pk)
     known = Post.objects.filter(author=author, cid=cid).first()
     if known:
@@ -108,6 +110,7 @@ def reply(
         return known
     at = at or timezone.now()
     post = _post(topic, number=moving.next_number(topic), author=author, body=body, cid=cid, at=at)
+    drafting.settle(author, cid, post)
     topic.updated = at
     topic.save(update_fields=["updated"])
     Watch.objects.get_or_create(topic=topic, person=author)
@@ -153,11 +156,19 @@ def _pools_of(topic: Topic) -> set[int]:
 
 @transaction.atomic
 def edit_post(
-    post: Post, *, by: User, body: str, revision: int, reason: str = "", title: str = ""
+    post: Post,
+    *,
+    by: User,
+    body: str,
+    revision: int,
+    reason: str = "",
+    title: str = "",
+    cid: UUID | None = None,
 ) -> Post:
     """Change what a post says; what it said before is kept with editor and reason.
 
-    `title` changes the topic's title, with post 1 only; empty leaves it.
+    `title` changes the topic's title, with post 1 only; empty leaves it. `cid` names the draft
+    of this edit, which is then gone.
 
     EditConflictError where `revision` is no longer the newest: somebody edited in between.
     """
@@ -166,10 +177,13 @@ def edit_post(
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can edit a post."))
     retitle = bool(title) and post.number == 1 and title != topic.title
-    if post.body == body and not retitle:
-        return post
-    if post.revision != revision:
+    changed = post.body != body or retitle
+    if changed and post.revision != revision:
         raise EditConflictError
+    if cid:
+        drafting.settle(by, cid, post)
+    if not changed:
+        return post
     PostRevision.objects.create(
         post=post,
         number=post.revision,

@@ -1,4 +1,5 @@
 from io import BytesIO
+from uuid import UUID
 
 from PIL import Image
 
@@ -47,6 +48,10 @@ def proposal():
     return [importing.propose(pool, data=b"{}", name="old.jsonl", by=lead).pk]
 
 
+def cid():
+    return [UUID(int=1)]
+
+
 def tag():
     return [Topic.objects.exclude(tags=None).first().tags.first().name]
 
@@ -79,6 +84,9 @@ RIGHTS = {
     "forums:obsolete": Right(SIGNED_IN, args=topic, status=405),
     "forums:review": Right(SIGNED_IN, args=topic, status=405),
     "forums:take": Right(SIGNED_IN, args=topic, status=405),
+    "forums:drafts": Right(SIGNED_IN),
+    "forums:draft": Right(SIGNED_IN, args=cid, html=False),
+    "forums:discard": Right(SIGNED_IN, args=cid, status=405),
     "forums:stale": Right(SIGNED_IN),
     "forums:waiting": Right(SIGNED_IN, args=net),
     "forums:import": Right(frozenset({"lead", "administrator"}), args=net),
