@@ -24,19 +24,28 @@ def drafts(request):
     rows = Paginator(drafting.drafts_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
     topics = [_topic_of(draft) for draft in rows]
     seen = Topic.objects.visible_to(request.user)
-    seen = set(seen.filter(pk__in=[each.pk for each in topics if each]).values_list("pk", flat=True))
+    seen = set(
+        seen.filter(pk__in=[each.pk for each in topics if each]).values_list("pk", flat=True)
+    )
     pools = set(ExpertPool.objects.visible_to(request.user).values_list("pk", flat=True))
     context = {
         "title": _("My drafts"),
         "rows": rows,
         # Where one may not go any more, the text is still there and the place has no name.
         "drafts": [
-            (draft, _way_on(draft) if draft.pool_id in pools or topic and topic.pk in seen else None)
+            (
+                draft,
+                _way_on(draft) if draft.pool_id in pools or topic and topic.pk in seen else None,
+            )
             for draft, topic in zip(rows, topics, strict=True)
         ],
         "crumbs": [(_("Pools and questions"), reverse("forums:pools")), (_("My drafts"), None)],
     }
     return render(request, "forums/drafts.html", context)
+
+
+def _is(topic: Topic | None, seen: set[int]) -> bool:
+    return topic is not None and topic.pk in seen
 
 
 def _topic_of(draft: Draft) -> Topic | None:

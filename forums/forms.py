@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
 from forums.drafting import LONGEST_DRAFT
-from forums.models import ExpertPool, PoolMembership, Post, Topic
+from forums.models import ExpertPool, PoolMembership, Post, Topic, Watch
 from forums.text import (
     LONGEST_POST,
     LONGEST_TAG,
@@ -183,6 +183,8 @@ class AskForm(PostForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    # What was said before was shown: the step between writing and posting is done.
+    similar_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
     field_order = ["title", "body", "kind", "tags", "competencies", "cid", "base"]
 
     def __init__(self, *args, pool, **kwargs):
@@ -196,9 +198,7 @@ class EditForm(forms.Form):
     title = AskForm.base_fields["title"]
     body = PostForm.base_fields["body"]
     reason = TypedField(label=_("Why (optional)"), max_length=200, required=False)
-    revision = forms.IntegerField(
-        min_value=1, max_value=LAST_REVISION, widget=forms.HiddenInput
-    )
+    revision = forms.IntegerField(min_value=1, max_value=LAST_REVISION, widget=forms.HiddenInput)
     cid = forms.UUIDField(initial=uuid.uuid4, required=False, widget=forms.HiddenInput)
     base = PostForm.base_fields["base"]
 
@@ -207,6 +207,16 @@ class EditForm(forms.Form):
         super().__init__(*args, initial=now | (initial or {}), **kwargs)
         if post.number > 1:
             del self.fields["title"]
+
+
+class AnswersForm(forms.Form):
+    """The topic that answers what somebody was about to ask, as the search names it."""
+
+    answers = RowField(queryset=None)
+
+    def __init__(self, data, *, person):
+        super().__init__({"answers": data.get("answers", "").removeprefix("topic:")})
+        self.fields["answers"].queryset = Topic.objects.visible_to(person)
 
 
 class AcceptForm(forms.Form):
@@ -234,6 +244,29 @@ class RoleForm(forms.Form):
             raise forms.ValidationError(_("Nobody with this employee id works here now."))
         self.cleaned_data["person"] = person
         return given
+
+
+class WordForm(forms.Form):
+    """A word of the vocabulary."""
+
+    word = TypedField(label=_("Another word"), one_line=True, max_length=LONGEST_TAG)
+
+    def clean_word(self):
+        return self.cleaned_data["word"].lower()
+
+
+class ReadForm(forms.Form):
+    """The number of a post."""
+
+    number = forms.IntegerField(min_value=1, max_value=LAST_REVISION)
+
+
+class LevelForm(forms.Form):
+    """How much one wants to hear; nothing chosen forgets what was said before."""
+
+    level = forms.TypedChoiceField(
+        choices=[*Watch.Level.choices, ("", "-")], coerce=int, required=False, empty_value=None
+    )
 
 
 class SwitchForm(forms.Form):

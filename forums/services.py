@@ -8,11 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from taggit.models import Tag
 
 from competencies.models import Competency
-from forums import credit, drafting, moving, reviewing, rules
-from forums.audiences import people_serving
+from forums import credit, drafting, moving, reading_place, reviewing, rules, tagging, telling
 from forums.models import (
+    Deflection,
     ExpertPool,
     Post,
     PostRevision,
@@ -21,7 +22,6 @@ from forums.models import (
     TopicAct,
     Watch,
 )
-from notifications.services import notify
 from people.markup import render_markdown
 from people.models import Audience, User
 
@@ -49,7 +49,7 @@ def ask(
     at: datetime | None = None,
     tell: bool = True,
 ) -> Topic:
-    """Open a topic in `pool`; its experts and leads are told, its asker watches it.
+    """Open a topic in `pool`; forums/telling.py says who hears of it, its asker watches it.
 
     Repeating it with the same `cid` gives the first topic; other content raises CidReuseError.
     """
@@ -73,19 +73,13 @@ def ask(
         updated=at,
     )
     topic.competencies.set(competencies)
-    topic.tags.set(tags)
+    topic.tags.set(tagging.meant(tags))
     question = _post(topic, number=1, author=author, body=body, cid=cid, at=at)
     drafting.settle(author, cid, question)
     Watch.objects.create(topic=topic, person=author)
     if not tell:
         return topic
-    notify(
-        people_serving(pool.code).exclude(pk=author.pk),
-        event=f"topic:{topic.pk}:asked",
-        title=title,
-        reason=_("You serve the pool %(pool)s.") % {"pool": pool.title},
-        url=topic.get_absolute_url(),
-    )
+    telling.tell_of_topic(topic, question)
     return topic
 
 
@@ -114,15 +108,10 @@ def reply(
     topic.updated = at
     topic.save(update_fields=["updated"])
     Watch.objects.get_or_create(topic=topic, person=author)
+    reading_place.read_up_to(topic, person=author, number=post.number)
     if not tell:
         return post
-    notify(
-        User.objects.filter(watches__topic=topic).exclude(pk=author.pk),
-        event=f"post:{post.pk}",
-        title=_("New reply: %(title)s") % {"title": topic.title},
-        reason=_("You watch this topic."),
-        url=post.get_absolute_url(),
-    )
+    telling.tell_of_reply(topic, post)
     return post
 
 
@@ -197,6 +186,7 @@ def edit_post(
         topic.save(update_fields=["title"])
     post.body, post.html, post.revision = body, render_markdown(body), post.revision + 1
     post.save(update_fields=["body", "html", "revision"])
+    telling.tell_of_edit(topic, post, by)
     return post
 
 
@@ -271,9 +261,24 @@ def set_same_problem(topic: Topic, *, person: User, value: bool) -> None:
         SameProblem.objects.filter(topic=topic, person=person).delete()
 
 
+def note_deflection(topic: Topic, *, person: User) -> None:
+    """ "This answers it", found before asking; repeating changes nothing."""
+    Deflection.objects.get_or_create(topic=topic, person=person)
+
+
 def watch(person: User, topic: Topic, *, value: bool = True) -> None:
     """Hear of replies, or no longer; repeating changes nothing."""
-    if value:
-        Watch.objects.get_or_create(topic=topic, person=person)
+    set_level(person, topic, Watch.Level.WATCHING if value else None)
+
+
+def set_level(person: User, thing: Topic | User | Tag | ExpertPool, level: int | None) -> None:
+    """How much `person` wants to hear of a topic, a person, a tag or a pool; None forgets it.
+
+    Repeating changes nothing.
+    """
+    names = {Topic: "topic", User: "author", Tag: "tag", ExpertPool: "pool"}
+    about = {names[type(thing)]: thing}
+    if level is None:
+        Watch.objects.filter(person=person, **about).delete()
     else:
-        Watch.objects.filter(topic=topic, person=person).delete()
+        Watch.objects.update_or_create(person=person, **about, defaults={"level": level})

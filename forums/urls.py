@@ -1,7 +1,17 @@
 from django.urls import path
 
 import people.converters  # noqa: F401 (registers "row")
-from forums import draft_views, feeds, file_views, import_views, life_views, views, writing_views
+from forums import (
+    draft_views,
+    feeds,
+    file_views,
+    following_views,
+    import_views,
+    life_views,
+    tag_views,
+    views,
+    writing_views,
+)
 
 app_name = "forums"
 urlpatterns = [
@@ -31,6 +41,16 @@ urlpatterns = [
     path("topics/<row:pk>/obsolete/", life_views.obsolete, name="obsolete"),
     path("topics/<row:pk>/review/", life_views.review, name="review"),
     path("topics/<row:pk>/take/", life_views.take, name="take"),
+    path("topics/<row:pk>/read/", following_views.read, name="read"),
+    path("topics/<row:pk>/news/", following_views.news, name="news"),
+    path("topics/<row:pk>/print/", views.printed, name="print"),
+    path("topics/<row:pk>/level/", following_views.watch_topic, name="watch_topic"),
+    path("people/<row:pk>/level/", following_views.watch_person, name="watch_person"),
+    path("pools/<row:pk>/level/", following_views.watch_pool, name="watch_pool"),
+    path("tags/<str:tag>/level/", following_views.watch_tag, name="watch_tag"),
+    path("tags/", tag_views.tags, name="tags"),
+    path("tags/<str:tag>/", tag_views.tag, name="tag"),
+    path("watches/", following_views.watches, name="watches"),
     path("drafts/", draft_views.drafts, name="drafts"),
     path("drafts/<uuid:cid>/", draft_views.draft, name="draft"),
     path("drafts/<uuid:cid>/discard/", draft_views.discard, name="discard"),

@@ -1,8 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,15 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from forums import membership, moving, reviewing, rules, services, writing
+from forums import membership, moving, reading_place, reviewing, rules, services, writing
 from forums.audiences import pool_roles
 from forums.forms import AcceptForm, PostForm, RoleForm, SwitchForm
-from forums.models import ExpertPool, PostPlace, Topic
+from forums.models import ExpertPool, Post, PostPlace, Topic, Watch
 from forums.pages import crumbs, visible_topic
 from forums.reading import attachments_of, linked_data
 
 PAGE_SIZE = 30
 POSTS_ON_A_PAGE = 200
+MOST_PRINTED = 1000
 LAST_LEAD = gettext_lazy("A pool is never without a lead. Make somebody else the lead first.")
 
 
@@ -45,17 +44,25 @@ def pool_detail(request, page):
     if tag:
         topics = topics.filter(tags__name=tag)
     person = request.user
+    topics = reading_place.with_place(topics, person)
     context = {
         "page": pool,
         "title": pool.title,
         "state": state,
         "tag": tag,
         "rows": Paginator(topics, PAGE_SIZE).get_page(request.GET.get("page")),
+        "levels": Watch.Level.choices,
+        "level": _level(person, pool),
         "serving": pool.memberships.serving().select_related("person").order_by("-role"),
         "my_role": pool_roles(person).get(pool.code, ""),
         "crumbs": [(_("Pools and questions"), reverse("forums:pools")), (pool.title, None)],
     }
     return render(request, "forums/pool.html", context)
+
+
+def _level(person, pool: ExpertPool) -> int | None:
+    """What the reader said of the pool."""
+    return pool.watches.filter(person=person.pk).values_list("level", flat=True).first()
 
 
 @login_required
@@ -134,7 +141,9 @@ def topic_detail(request, pk, form=None, status=200, files=None, preview=""):
         "overdue": topic.review_by and topic.review_by <= timezone.localdate(),
         "why": reviewing.why_obsolete(topic),
         "may_review": rules.may_review(person, topic, accepted),
-        "form": form or PostForm(initial=writing.begun(request, topic.get_absolute_url())),
+        "form": form or PostForm(initial=_reply_begun(request, topic)),
+        "levels": Watch.Level.choices,
+        "go_on": _go_on(topic, rows.count),
         "files_form": files or writing.files_form(request),
         "writer": writing.writer_token(person),
         "preview": preview,
@@ -146,6 +155,46 @@ def topic_detail(request, pk, form=None, status=200, files=None, preview=""):
     if form is not None and form.errors or files is not None and files.errors:
         status = 422
     return render(request, "forums/topic.html", context, status=status)
+
+
+def _reply_begun(request, topic: Topic) -> dict:
+    """What the reply box begins with: a draft, or the post that is to be quoted."""
+    begun = writing.begun(request, topic.get_absolute_url())
+    number = request.GET.get("quote", "")
+    if begun or not (number.isdecimal() and len(number) < 10):
+        return begun
+    post = topic.posts.filter(number=number).select_related("author").first()
+    return {"body": quoted(post)} if post else begun
+
+
+def quoted(post: Post) -> str:
+    """The text of a post as a quotation that names it, with room for the answer."""
+    lines = [f"> {line}".rstrip() for line in post.body.splitlines()]
+    return f"[{post.written_by} #{post.number}]({post.get_absolute_url()}):\n\n" + "\n".join(
+        [*lines, "", ""]
+    )
+
+
+def _go_on(topic: Topic, posts: int) -> int | None:
+    """The number of the first post that the reader has not read, where they read some."""
+    if not topic.last_read or not posts:
+        return None
+    numbers = reading_place.news_after(topic, topic.last_read).values_list("number", flat=True)
+    return numbers.first()
+
+
+def printed(request, pk):
+    """A topic on paper: all its posts, without what can be pressed."""
+    topic = visible_topic(request.user, pk)
+    posts = list(topic.posts.for_page()[:MOST_PRINTED])
+    files = attachments_of(posts)
+    context = {
+        "topic": topic,
+        "title": topic.title,
+        "posts": [(post, files.get(post.pk, [])) for post in posts],
+        "address": request.build_absolute_uri(topic.get_absolute_url()),
+    }
+    return render(request, "forums/print.html", context)
 
 
 def _where_it_went(topic: Topic, pk: int, number: int):

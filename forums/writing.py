@@ -26,6 +26,7 @@ from people.markup import render_markdown
 Place = ExpertPool | Topic | Post
 AFTER_SIGN_IN = "forum_text"  # in the session of a browser that was signed out
 WRITER = "forums.writer"
+OF_THE_PAGE = ("base", "similar_seen")  # what a form says beside what is posted
 
 
 def writer_token(person) -> str:
@@ -95,6 +96,11 @@ def files_form(request: HttpRequest) -> DraftFilesForm:
     return DraftFilesForm(request.POST, request.FILES, draft=draft)
 
 
+def content_of(form: forms.Form) -> dict[str, Any]:
+    """What a valid form says of the post itself."""
+    return {name: said for name, said in form.cleaned_data.items() if name not in OF_THE_PAGE}
+
+
 def send(
     request: HttpRequest, form: forms.Form, files: DraftFilesForm, write: Callable[[dict], Post]
 ) -> Post | None:
@@ -104,11 +110,10 @@ def send(
     """
     if not (form.is_valid() and files.is_valid()):
         return None
-    data = {name: value for name, value in form.cleaned_data.items() if name != "base"}
     try:
         with transaction.atomic():
             _drop(files)
-            post = write(data)
+            post = write(content_of(form))
             attaching.attach(post, files.cleaned_data["attached"], by=request.user)
     except services.CidReuseError:
         form.add_error(None, _("This was sent before with another text. Send it as a new one."))

@@ -1,13 +1,14 @@
 """Pages on which people write: a question, a reply, an edit."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from forums import queries, rules, services, writing
-from forums.forms import AskForm, EditForm, PostForm
+from forums import drafting, queries, rules, services, writing
+from forums.forms import AnswersForm, AskForm, EditForm, PostForm
 from forums.models import ExpertPool
 from forums.pages import crumbs, visible_post, visible_topic
 from forums.views import topic_detail
@@ -20,9 +21,7 @@ def _ask_page(pk) -> str:
 @writing.keeps_text(_ask_page)
 def ask(request, pk):
     pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
-    form = AskForm(
-        request.POST or None, pool=pool, initial=writing.begun(request, _ask_page(pk))
-    )
+    form = AskForm(request.POST or None, pool=pool, initial=writing.begun(request, _ask_page(pk)))
     files = writing.files_form(request)
     context = {"pool": pool, "form": form, "title": _("Ask %(pool)s") % {"pool": pool.title}}
     if request.method == "POST":
@@ -43,10 +42,14 @@ def _ask_sent(request, pool, form, files, context):
     """What follows from a press on the form; nothing where the page is shown again."""
     if "keep" in request.POST:
         return writing.keep_and_leave(request, pool, files)
+    if "answers" in request.POST:
+        return _answered(request, pool, files)
     if "preview" in request.POST:
         context["preview"] = writing.preview(form)
-        words = f"{request.POST.get('title', '')} {request.POST.get('body', '')}"
-        context["similar"] = queries.similar_to(request.user, words)
+        _look_for_similar(request, form, context)
+        return None
+    if _step_is_due(request, form, files) and _look_for_similar(request, form, context):
+        context["step"] = True
         return None
 
     def write(data):
@@ -54,6 +57,35 @@ def _ask_sent(request, pool, form, files, context):
 
     post = writing.send(request, form, files, write)
     return post and redirect(post.topic)
+
+
+def _step_is_due(request, form, files) -> bool:
+    """Between writing and posting stands, once, what was said before about it."""
+    if not (form.is_valid() and files.is_valid()) or form.cleaned_data["similar_seen"]:
+        return False
+    return drafting.posted_as(request.user, form.cleaned_data["cid"]) is None
+
+
+def _look_for_similar(request, form, context) -> bool:
+    """Show what was said before; the form says from then on that it was shown."""
+    words = f"{request.POST.get('title', '')} {request.POST.get('body', '')}"
+    context["similar"] = queries.similar_to(request.user, words)
+    form.data = form.data.copy()
+    form.data["similar_seen"] = "1"
+    return bool(context["similar"])
+
+
+def _answered(request, pool, files):
+    """Somebody found the answer before asking: counted, and what they wrote is kept."""
+    form = AnswersForm(request.POST, person=request.user)
+    if not form.is_valid():
+        messages.error(request, _("That topic is not there any more."))
+        return None
+    topic = form.cleaned_data["answers"]
+    services.note_deflection(topic, person=request.user)
+    if writing.keep(request, pool, files):
+        messages.success(request, _("Good. What you wrote is kept under “My drafts”."))
+    return redirect(topic)
 
 
 def _topic_page(pk) -> str:
@@ -93,9 +125,7 @@ def edit(request, pk):
     post = visible_post(request.user, pk)
     if not rules.may_edit(request.user, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can edit a post."))
-    form = EditForm(
-        request.POST or None, post=post, initial=writing.begun(request, _edit_page(pk))
-    )
+    form = EditForm(request.POST or None, post=post, initial=writing.begun(request, _edit_page(pk)))
     context = {
         "post": post,
         "form": form,
@@ -107,7 +137,11 @@ def edit(request, pk):
         if kept:
             return kept
     elif request.method == "POST" and form.is_valid():
-        data = {name: value for name, value in form.cleaned_data.items() if name != "base"}
+        data = {
+            name: value
+            for name, value in form.cleaned_data.items()
+            if name not in writing.OF_THE_PAGE
+        }
         try:
             return redirect(services.edit_post(post, by=request.user, **data))
         except services.EditConflictError:

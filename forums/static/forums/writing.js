@@ -1,7 +1,7 @@
 // Forms on which people write: each key on this device first, then a copy on the server; the
 // label says which. What another tab keeps under the same cid is never written over: this tab
 // goes on under a new one.
-const PAUSE = 2000; // ms after the last key, until the server gets a copy
+const PAUSE = 3000; // ms after a key, until the server gets a copy: never more often
 const AGAIN = 15_000; // ms until it is asked again
 const PATIENCE = 10_000;
 const NOT_TEXT = ["csrfmiddlewaretoken", "writer", "cid", "base", "similar_seen", "drop"];
@@ -160,11 +160,11 @@ async function write() {
   }
 
   function plan(wait) {
-    clearTimeout(timer);
-    if (!leaving) timer = setTimeout(keepThere, wait);
+    if (!timer && !leaving) timer = setTimeout(keepThere, wait);
   }
 
   async function keepThere() {
+    timer = 0;
     if (sending || leaving || !words(draft) || draft.fields === draft.server) return;
     sending = new AbortController();
     const { cid: sent, fields, base: known } = draft;
@@ -262,12 +262,12 @@ async function write() {
   form.addEventListener("input", keepHere);
   form.addEventListener("submit", (event) => {
     leaving = true;
-    clearTimeout(timer);
+    timer = clearTimeout(timer);
     sending?.abort();
     if (!event.submitter?.name) store.note(draft.cid, { sent: true });
   });
   addEventListener("pageshow", () => { leaving = false; });
-  document.addEventListener("visibilitychange", () => { plan(0); });
+  document.addEventListener("visibilitychange", () => keepThere());
   if (fieldsOf() !== draft.fields && draft.fields !== undefined) await keepHere();
   form.dataset.ready = "";
   say();
