@@ -6,12 +6,19 @@ from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
 from forums.drafting import LONGEST_DRAFT
+from forums.mentions import MOST_MENTIONS, ids_in
 from forums.models import ExpertPool, PoolMembership, Post, Topic, Watch
 from forums.text import (
+    DEEPEST_QUOTE,
     LONGEST_POST,
     LONGEST_TAG,
     LONGEST_TITLE,
+    MOST_LINKS,
+    WIDEST_TABLE,
     control_characters,
+    deepest_quote,
+    links_in,
+    widest_row,
     without_control,
 )
 from people.fields import RowField, RowsField
@@ -56,6 +63,37 @@ class TypedField(forms.CharField):
 
 
 LAST_REVISION = 2**31 - 1
+
+
+class BodyField(TypedField):
+    """The text of a post: with bounds on what would take long to draw or reach too many."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if widest_row(text) > WIDEST_TABLE:
+            raise forms.ValidationError(
+                _("A table has at most %(most)d columns. Attach a larger one as a file."),
+                params={"most": WIDEST_TABLE},
+            )
+        if deepest_quote(text) > DEEPEST_QUOTE:
+            raise forms.ValidationError(
+                _("Quotations and lists nest at most %(most)d deep."),
+                params={"most": DEEPEST_QUOTE},
+            )
+        if links_in(text) > MOST_LINKS:
+            raise forms.ValidationError(
+                _("A post has at most %(most)d links."), params={"most": MOST_LINKS}
+            )
+        named = len(ids_in(text))
+        if named > MOST_MENTIONS:
+            raise forms.ValidationError(
+                _(
+                    "A post names at most %(most)d people; this names %(number)d. Ask the pool "
+                    "instead: its experts are told."
+                ),
+                params={"most": MOST_MENTIONS, "number": named},
+            )
+        return text
 
 
 class LooseField(forms.CharField):
@@ -118,7 +156,7 @@ class PlacedDraftForm(DraftForm):
 
 
 class PostForm(forms.Form):
-    body = TypedField(
+    body = BodyField(
         label=_("Text"),
         max_length=LONGEST_POST,
         help_text=_("Markdown: **bold**, lists, `code`, and three backticks round a block of it."),

@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 from taggit.models import Tag
 
 from competencies.models import Competency
-from forums import credit, drafting, moving, reading_place, reviewing, rules, tagging, telling
+from forums import (
+    credit,
+    drafting,
+    mentions,
+    moving,
+    reading_place,
+    reviewing,
+    rules,
+    tagging,
+    telling,
+)
 from forums.models import (
     Deflection,
     ExpertPool,
@@ -22,7 +32,6 @@ from forums.models import (
     TopicAct,
     Watch,
 )
-from people.markup import render_markdown
 from people.models import Audience, User
 
 
@@ -118,7 +127,7 @@ def reply(
 def _post(topic: Topic, **fields) -> Post:
     at = fields.pop("at")
     return Post.objects.create(
-        topic=topic, html=render_markdown(fields["body"]), created=at, **fields
+        topic=topic, html=mentions.rendered(fields["body"]), created=at, **fields
     )
 
 
@@ -184,7 +193,7 @@ def edit_post(
     if retitle:
         topic.title = title
         topic.save(update_fields=["title"])
-    post.body, post.html, post.revision = body, render_markdown(body), post.revision + 1
+    post.body, post.html, post.revision = body, mentions.rendered(body), post.revision + 1
     post.save(update_fields=["body", "html", "revision"])
     telling.tell_of_edit(topic, post, by)
     return post

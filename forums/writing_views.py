@@ -92,8 +92,8 @@ def _topic_page(pk) -> str:
     return reverse("forums:topic", args=[pk])
 
 
-@require_POST
 @writing.keeps_text(_topic_page)
+@require_POST
 def reply(request, pk):
     topic = visible_topic(request.user, pk)  # merged while the reply was written: into that one
     form, files = PostForm(request.POST), writing.files_form(request)

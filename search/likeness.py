@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from search.planner import STOP_WORDS, Term
 
 MOST_WORDS = 24  # the rarest of a long text
-IN_TITLE = 0.6  # what a word is worth on top where the title has it
+IN_TITLE = 0.3  # what a word is worth on top where the title has it
 SHARED = 4  # one word in so many is shared by what is similar, and at least one
 
 
