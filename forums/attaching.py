@@ -167,7 +167,7 @@ def detach(attachment: Attachment, *, by: User) -> None:
     if attachment.post is None:
         raise PermissionDenied(_("A file of a draft goes with the draft."))
     topic = moving.lock_topic_of(attachment.post)
-    post = topic.posts.select_related("topic__pool").get(pk=attachment.post_id)
+    post = topic.posts.select_related("topic__pool").get(pk=attachment.post.pk)
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can take files away."))
     drop(Attachment.objects.filter(pk=attachment.pk))

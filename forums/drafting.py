@@ -79,7 +79,7 @@ def _to(place: ExpertPool | Topic | Post) -> dict[str, Any]:
 
 def of(person: User, cid: uuid.UUID | None) -> Draft | None:
     """The draft of `person` with that cid."""
-    return Draft.objects.filter(person=person, cid=cid).first() if cid else None
+    return Draft.objects.filter(person=person.pk, cid=cid).first() if cid else None
 
 
 def posted_as(person: User, cid: uuid.UUID) -> Post | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -286,7 +287,7 @@ def set_level(person: User, thing: Topic | User | Tag | ExpertPool, level: int |
     Repeating changes nothing.
     """
     names = {Topic: "topic", User: "author", Tag: "tag", ExpertPool: "pool"}
-    about = {names[type(thing)]: thing}
+    about: dict[str, Any] = {names[type(thing)]: thing}
     if level is None:
         Watch.objects.filter(person=person, **about).delete()
     else:

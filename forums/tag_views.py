@@ -35,12 +35,10 @@ def tag(request, tag):
     found = visible_tag(request.user, tag)
     if found.name != tag and request.method != "POST":
         return redirect("forums:tag", tag=found.name)
-    form = None
-    if tagging.may_keep(request.user):
-        form = WordForm(request.POST or None)
-    elif request.method == "POST":
+    form = WordForm(request.POST or None) if tagging.may_keep(request.user) else None
+    if request.method == "POST" and form is None:
         raise PermissionDenied(_("Only leads of pools and administrators keep the tags."))
-    if request.method == "POST" and form.is_valid():
+    if form is not None and form.is_bound and form.is_valid():
         name = _change(request, found, form)
         if name:
             return redirect("forums:tag", tag=name)

@@ -6,7 +6,7 @@ with the draft, and after a session that ended meanwhile, with the next sign-in.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -22,6 +22,7 @@ from forums.forms import DraftForm
 from forums.life_forms import DraftFilesForm
 from forums.models import Draft, ExpertPool, Post, Topic
 from people.markup import render_markdown
+from people.models import User
 
 Place = ExpertPool | Topic | Post
 AFTER_SIGN_IN = "forum_text"  # in the session of a browser that was signed out
@@ -32,6 +33,11 @@ OF_THE_PAGE = ("base", "similar_seen")  # what a form says beside what is posted
 def writer_token(person) -> str:
     """Says on a form who writes it: after a sign-in by somebody else the text is not shown."""
     return signing.dumps(person.pk, salt=WRITER)
+
+
+def _writer(request: HttpRequest) -> User:
+    """Who writes: the views let nobody in who is not signed in, or find no draft of theirs."""
+    return cast("User", request.user)
 
 
 def keeps_text(form_page: Callable[..., str]):
@@ -83,7 +89,7 @@ def draft_named(request: HttpRequest, cid: str) -> Draft | None:
     """The reader's draft with this cid, whatever was written there."""
     field = forms.UUIDField(required=False)
     try:
-        return drafting.of(request.user, field.clean(cid))
+        return drafting.of(_writer(request), field.clean(cid))
     except forms.ValidationError:
         return None
 
@@ -114,7 +120,7 @@ def send(
         with transaction.atomic():
             _drop(files)
             post = write(content_of(form))
-            attaching.attach(post, files.cleaned_data["attached"], by=request.user)
+            attaching.attach(post, files.cleaned_data["attached"], by=_writer(request))
     except services.CidReuseError:
         form.add_error(None, _("This was sent before with another text. Send it as a new one."))
     except attaching.FileRefusedError as error:
@@ -136,7 +142,7 @@ def keep(request: HttpRequest, place: Place, files: DraftFilesForm | None = None
         return None
     try:
         with transaction.atomic():
-            draft = drafting.keep_beside(person=request.user, place=place, **form.said())
+            draft = drafting.keep_beside(person=_writer(request), place=place, **form.said())
             if files is not None and files.is_valid():
                 _drop(files)
                 attaching.attach_to_draft(draft, files.cleaned_data["attached"])
@@ -173,8 +179,9 @@ def keep_files(
     draft = keep(request, place, files) if chosen else None
     if draft is None:
         return files
-    form.data = form.data.copy()
-    form.data["cid"], form.data["base"] = str(draft.cid), str(draft.revision)
+    data = request.POST.copy()
+    data["cid"], data["base"] = str(draft.cid), str(draft.revision)
+    form.data = data
     return DraftFilesForm(draft=draft)
 
 
