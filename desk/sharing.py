@@ -110,11 +110,17 @@ def _published(shared: SharedAnswer, request: Request) -> Topic:
         body=shared.question,
         cid=cids[0],
         tell=False,
+        limited=False,
     )
     if request.claimed_by is None:  # the database lets no delivery be without
         raise ValueError(f"{request.receipt} was delivered by nobody.")
     post = forums.services.reply(
-        topic, author=request.claimed_by, body=shared.answer, cid=cids[1], tell=False
+        topic,
+        author=request.claimed_by,
+        body=shared.answer,
+        cid=cids[1],
+        tell=False,
+        limited=False,
     )
     forums.services.accept_answer(post, by=request.requester)
     return topic

@@ -5,10 +5,11 @@ import hashlib
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from forums import moving, rules
-from forums.models import Attachment, Post
+from forums.models import Attachment, Draft, Post
 from moderation.limits import check_not_silenced
 from people.inert import FileRefusedError, reading, shown
 from people.models import User
@@ -24,39 +25,66 @@ def attach(post: Post, files: list[tuple[str, bytes]], *, by: User) -> list[Atta
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can add files."))
     check_not_silenced(by)
-    return [_attach(post, shown(name), data, by) for name, data in files]
+    return [_attach(Attachment(post=post, by=by), shown(name), data) for name, data in files]
 
 
-def _attach(post: Post, name: str, data: bytes, by: User) -> Attachment:
-    sha256 = hashlib.sha256(data).hexdigest()
-    known = post.attachments.filter(sha256=sha256).first()
+@transaction.atomic
+def attach_to_draft(draft: Draft, files: list[tuple[str, bytes]]) -> list[Attachment]:
+    """Keep `files` until the draft is posted: a browser gives no file a second time by itself."""
+    draft = Draft.objects.select_for_update().get(pk=draft.pk)
+    rows = [Attachment(draft=draft, by_id=draft.person_id) for _file in files]
+    return [_attach(row, shown(name), data) for row, (name, data) in zip(rows, files, strict=True)]
+
+
+def _attach(row: Attachment, name: str, data: bytes) -> Attachment:
+    """Fill and save `row`, which says where the file belongs; the one that is there already."""
+    there = Attachment.objects.filter(post=row.post_id, draft=row.draft_id)
+    row.sha256 = hashlib.sha256(data).hexdigest()
+    known = there.filter(sha256=row.sha256).first()
     if known:
         return known
-    if post.attachments.count() >= MOST_FILES:
+    if there.count() >= MOST_FILES:
         raise FileRefusedError(_("A post has at most %(most)d files.") % {"most": MOST_FILES})
     kept = reading(data, name)
-    row = Attachment(
-        post=post,
-        by=by,
-        kind=kept.kind,
-        name=name,
-        size=len(kept.data),
-        width=kept.width,
-        height=kept.height,
-        sha256=sha256,
-    )
-    row.file.save(f"{sha256[:16]}.{kept.ending}", ContentFile(kept.data), save=False)
+    row.kind, row.name, row.size = kept.kind, name, len(kept.data)
+    row.width, row.height = kept.width, kept.height
+    row.file.save(f"{row.sha256[:16]}.{kept.ending}", ContentFile(kept.data), save=False)
     row.save()
     return row
 
 
+def hand_over(draft: Draft, post: Post) -> None:
+    """The files of a draft become those of its post; one that is there already goes."""
+    there = post.attachments.values_list("sha256", flat=True)
+    drop(draft.attachments.filter(sha256__in=list(there)))
+    moved = draft.attachments.count()
+    if moved and post.attachments.count() + moved > MOST_FILES:
+        raise FileRefusedError(_("A post has at most %(most)d files.") % {"most": MOST_FILES})
+    draft.attachments.update(post=post, draft=None)
+
+
 @transaction.atomic
 def detach(attachment: Attachment, *, by: User) -> None:
-    """Take a file away for good; repeating changes nothing."""
+    """Take a file of a post away for good; repeating changes nothing."""
+    if attachment.post is None:
+        raise PermissionDenied(_("A file of a draft goes with the draft."))
     topic = moving.lock_topic_of(attachment.post)
-    post = topic.posts.select_related("topic__pool").get(pk=attachment.post_id)
+    post = topic.posts.select_related("topic__pool").get(pk=attachment.post.pk)
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can take files away."))
-    Attachment.objects.filter(pk=attachment.pk).delete()
-    # Only a file that no row names any more is gone: the row may come back, the file not.
-    transaction.on_commit(lambda: attachment.file.storage.delete(str(attachment.file)))
+    drop(Attachment.objects.filter(pk=attachment.pk))
+
+
+def drop(rows: QuerySet[Attachment]) -> None:
+    """Delete rows, in the caller's transaction, and then their files.
+
+    Only a file that no row names any more is gone: a row may come back, a file not.
+    """
+    files = [row.file for row in rows]
+    rows.delete()
+
+    def delete_files() -> None:
+        for file in files:
+            file.storage.delete(str(file))
+
+    transaction.on_commit(delete_files)

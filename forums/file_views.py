@@ -2,8 +2,10 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -52,8 +54,10 @@ def detach(request, pk):
 
 
 def _attachment(request, pk) -> Attachment:
-    visible = Post.objects.visible_to(request.user)
-    rows = Attachment.objects.filter(post__in=visible).select_related("post__topic__pool")
+    """A file of a post that the reader may see, or of a draft of their own."""
+    at_a_post = Q(post__in=Post.objects.visible_to(request.user))
+    own = Q(draft__person=request.user.pk, draft__isnull=False)
+    rows = Attachment.objects.filter(at_a_post | own).select_related("post__topic__pool")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -73,11 +77,16 @@ def attachment(request, pk):
         "text": text[:LONGEST_SHOWN],
         "cut": cut,
         "title": row.name,
-        "crumbs": crumbs(
-            row.post.topic.pool, (row.post.topic.title, row.post.get_absolute_url()), row.name
-        ),
+        "crumbs": _way_to(row),
     }
     return render(request, "forums/attachment.html", context)
+
+
+def _way_to(row: Attachment) -> list:
+    if row.post is None:
+        return [(_("My drafts"), reverse("forums:drafts")), (row.name, None)]
+    topic = row.post.topic
+    return crumbs(topic.pool, (topic.title, row.post.get_absolute_url()), row.name)
 
 
 def attachment_file(request, pk):

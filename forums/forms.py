@@ -5,11 +5,19 @@ from django.core.validators import ProhibitNullCharactersValidator as ProhibitNu
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
-from forums.models import PoolMembership, Topic
+from forums.drafting import LONGEST_DRAFT
+from forums.mentions import MOST_MENTIONS, ids_in
+from forums.models import ExpertPool, PoolMembership, Post, Topic, Watch
 from forums.text import (
+    DEEPEST_QUOTE,
     LONGEST_POST,
     LONGEST_TAG,
     LONGEST_TITLE,
+    MOST_LINKS,
+    WIDEST_TABLE,
+    deepest_quote,
+    links_in,
+    widest_row,
 )
 from people.fields import RowField, RowsField
 from people.letters import control_characters, without_control
@@ -53,14 +61,115 @@ class TypedField(forms.CharField):
         return without_control(data) if isinstance(data, str) else data
 
 
+LAST_REVISION = 2**31 - 1
+
+
+class BodyField(TypedField):
+    """The text of a post: with bounds on what would take long to draw or reach too many."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if widest_row(text) > WIDEST_TABLE:
+            raise forms.ValidationError(
+                _("A table has at most %(most)d columns. Attach a larger one as a file."),
+                params={"most": WIDEST_TABLE},
+            )
+        if deepest_quote(text) > DEEPEST_QUOTE:
+            raise forms.ValidationError(
+                _("Quotations and lists nest at most %(most)d deep."),
+                params={"most": DEEPEST_QUOTE},
+            )
+        if links_in(text) > MOST_LINKS:
+            raise forms.ValidationError(
+                _("A post has at most %(most)d links."), params={"most": MOST_LINKS}
+            )
+        named = len(ids_in(text))
+        if named > MOST_MENTIONS:
+            raise forms.ValidationError(
+                _(
+                    "A post names at most %(most)d people; this names %(number)d. Ask the pool "
+                    "instead: its experts are told."
+                ),
+                params={"most": MOST_MENTIONS, "number": named},
+            )
+        return text
+
+
+class LooseField(forms.CharField):
+    """Text of a draft: kept as it is typed, but for what no database takes."""
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, strip=False, **kwargs)
+        self.validators = [
+            check for check in self.validators if not isinstance(check, ProhibitNull)
+        ]
+
+    def to_python(self, value):
+        return without_control(super().to_python(value))
+
+
+class DraftForm(forms.Form):
+    """What a form holds while it is being written; a draft has no wrong text, only a long one."""
+
+    title = LooseField(max_length=LONGEST_DRAFT)
+    body = LooseField(max_length=LONGEST_DRAFT)
+    tags = LooseField(max_length=LONGEST_DRAFT)
+    kind = LooseField(max_length=10)
+    reason = LooseField(max_length=LONGEST_DRAFT)
+    revision = LooseField(max_length=10)
+    cid = forms.UUIDField()
+    base = forms.IntegerField(required=False, min_value=0, max_value=LAST_REVISION)
+
+    def said(self) -> dict:
+        """What `drafting.keep` takes."""
+        data = self.cleaned_data
+        more = {name: data[name] for name in ("tags", "kind", "reason", "revision") if data[name]}
+        chosen = [pk for pk in self.data.getlist("competencies") if pk.isdecimal()][:20]
+        if chosen:
+            more["competencies"] = chosen
+        words = {"title": " ".join(data["title"].split()), "body": data["body"], "more": more}
+        return words | {"cid": data["cid"], "base": data["base"] or 0}
+
+
+class PlacedDraftForm(DraftForm):
+    """A draft that says itself where it goes: the script on every form sends these."""
+
+    pool = RowField(queryset=None, required=False)
+    topic = RowField(queryset=None, required=False)
+    post = RowField(queryset=None, required=False)
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        topics = Topic.objects.visible_to(person)
+        self.fields["pool"].queryset = ExpertPool.objects.visible_to(person)
+        self.fields["topic"].queryset = topics
+        self.fields["post"].queryset = Post.objects.filter(topic__in=topics)
+
+    def clean(self):
+        places = [self.cleaned_data.get(name) for name in ("pool", "topic", "post")]
+        named = [place for place in places if place]
+        if len(named) != 1:
+            raise forms.ValidationError(_("A draft goes to one pool, topic or post."))
+        self.place = named[0]
+        return self.cleaned_data
+
+
 class PostForm(forms.Form):
-    body = TypedField(
+    body = BodyField(
         label=_("Text"),
         max_length=LONGEST_POST,
         help_text=_("Markdown: **bold**, lists, `code`, and three backticks round a block of it."),
         widget=forms.Textarea(attrs={"rows": 8, "data-draft": ""}),
     )
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    # The revision of the draft that this page knows.
+    base = forms.IntegerField(
+        initial=0,
+        required=False,
+        min_value=0,
+        max_value=LAST_REVISION,
+        widget=forms.HiddenInput,
+    )
 
 
 class TagsField(TypedField):
@@ -111,7 +220,9 @@ class AskForm(PostForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    field_order = ["title", "body", "kind", "tags", "competencies", "cid"]
+    # What was said before was shown: the step between writing and posting is done.
+    similar_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    field_order = ["title", "body", "kind", "tags", "competencies", "cid", "base"]
 
     def __init__(self, *args, pool, **kwargs):
         super().__init__(*args, **kwargs)
@@ -124,13 +235,25 @@ class EditForm(forms.Form):
     title = AskForm.base_fields["title"]
     body = PostForm.base_fields["body"]
     reason = TypedField(label=_("Why (optional)"), max_length=200, required=False)
-    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    revision = forms.IntegerField(min_value=1, max_value=LAST_REVISION, widget=forms.HiddenInput)
+    cid = forms.UUIDField(initial=uuid.uuid4, required=False, widget=forms.HiddenInput)
+    base = PostForm.base_fields["base"]
 
-    def __init__(self, *args, post, **kwargs):
+    def __init__(self, *args, post, initial=None, **kwargs):
         now = {"title": post.topic.title, "body": post.body, "revision": post.revision}
-        super().__init__(*args, initial=now, **kwargs)
+        super().__init__(*args, initial=now | (initial or {}), **kwargs)
         if post.number > 1:
             del self.fields["title"]
+
+
+class AnswersForm(forms.Form):
+    """The topic that answers what somebody was about to ask, as the search names it."""
+
+    answers = RowField(queryset=None)
+
+    def __init__(self, data, *, person):
+        super().__init__({"answers": data.get("answers", "").removeprefix("topic:")})
+        self.fields["answers"].queryset = Topic.objects.visible_to(person)
 
 
 class AcceptForm(forms.Form):
@@ -158,6 +281,29 @@ class RoleForm(forms.Form):
             raise forms.ValidationError(_("Nobody with this employee id works here now."))
         self.cleaned_data["person"] = person
         return given
+
+
+class WordForm(forms.Form):
+    """A word of the vocabulary."""
+
+    word = TypedField(label=_("Another word"), one_line=True, max_length=LONGEST_TAG)
+
+    def clean_word(self):
+        return self.cleaned_data["word"].lower()
+
+
+class ReadForm(forms.Form):
+    """The number of a post."""
+
+    number = forms.IntegerField(min_value=1, max_value=LAST_REVISION)
+
+
+class LevelForm(forms.Form):
+    """How much one wants to hear; nothing chosen forgets what was said before."""
+
+    level = forms.TypedChoiceField(
+        choices=[*Watch.Level.choices, ("", "-")], coerce=int, required=False, empty_value=None
+    )
 
 
 class SwitchForm(forms.Form):

@@ -131,6 +131,21 @@ class FilesForm(forms.Form):
     )
 
 
+class DraftFilesForm(FilesForm):
+    """Files of a text that is being written; those that its draft keeps can be taken away."""
+
+    def __init__(self, *args, draft=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        kept = draft.attachments.all() if draft else []
+        if kept:
+            self.fields["drop"] = RowsField(
+                label=_("Kept with your text. Tick what you take away again"),
+                queryset=kept,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+
 class DetachForm(forms.Form):
     attachment = RowField(queryset=Attachment.objects.none())
 

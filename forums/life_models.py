@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -86,13 +87,19 @@ class TopicImport(models.Model):
 
 
 class Attachment(models.Model):
-    """A picture or a text that belongs to a post; whoever may see the topic may fetch it."""
+    """A picture or a text that belongs to a post; whoever may see the topic may fetch it.
+
+    Before its post is there it belongs to the draft, and only its writer may fetch it.
+    """
 
     class Kind(models.TextChoices):
         PICTURE = "picture", _("Picture")
         TEXT = "text", _("Text")
 
-    post = models.ForeignKey("forums.Post", models.PROTECT, related_name="attachments")
+    post = models.ForeignKey("forums.Post", models.PROTECT, related_name="attachments", null=True)
+    draft = models.ForeignKey(
+        "forums.Draft", models.PROTECT, related_name="attachments", null=True, editable=False
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=7, choices=Kind)
     name = models.CharField(max_length=120)
@@ -106,7 +113,13 @@ class Attachment(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["post", "sha256"], name="forums_file_once_at_a_post")
+            models.UniqueConstraint(fields=["post", "sha256"], name="forums_file_once_at_a_post"),
+            models.UniqueConstraint(fields=["draft", "sha256"], name="forums_file_once_at_a_draft"),
+            models.CheckConstraint(
+                condition=Q(post__isnull=False, draft__isnull=True)
+                | Q(post__isnull=True, draft__isnull=False),
+                name="forums_a_file_is_at_a_post_or_a_draft",
+            ),
         ]
 
     def __str__(self):

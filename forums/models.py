@@ -13,6 +13,7 @@ from wagtail.query import PageQuerySet
 
 from forums.audiences import unless_hidden
 from forums.life_models import Attachment, ImportedTopic, PostPlace, TopicAct, TopicImport
+from forums.personal_models import Deflection, Draft, ReadingPosition, TagSynonym, Watch
 from forums.pool_models import Absence, PoolEntry, ServingProfile, SpokenLanguage
 from people.models import Audience, AudienceQuerySet, Posting
 
@@ -138,6 +139,7 @@ class TopicQuerySet(AudienceQuerySet):
         """Topics with all that a topic's page says beside its posts, in the same query."""
         same = SameProblem.objects.filter(topic=models.OuterRef("pk"))
         watches = Watch.objects.filter(topic=models.OuterRef("pk"), person=person.pk)
+        read = ReadingPosition.objects.filter(topic=models.OuterRef("pk"), person=person.pk)
         return self.select_related("asker", "pool").annotate(
             post_count=_count_of(Post.objects.all(), "pk"),
             same=_count_of(SameProblem.objects.all(), "pk"),
@@ -146,7 +148,8 @@ class TopicQuerySet(AudienceQuerySet):
                 "person__postings__organisation",
             ),
             has_same=models.Exists(same.filter(person=person.pk)),
-            watched=models.Exists(watches),
+            watch_level=models.Subquery(watches.values("level")[:1]),
+            last_read=models.Subquery(read.values("last_read")[:1]),
             has_places=models.Exists(PostPlace.objects.filter(topic=models.OuterRef("pk"))),
         )
 
@@ -354,22 +357,11 @@ class SameProblem(models.Model):
         return f"{self.person}: {self.topic}"
 
 
-class Watch(models.Model):
-    topic = models.ForeignKey(Topic, models.CASCADE, related_name="watches")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["topic", "person"], name="forums_watch_once")
-        ]
-
-    def __str__(self):
-        return f"{self.person}: {self.topic}"
-
-
 __all__ = [
     "Absence",
     "Attachment",
+    "Deflection",
+    "Draft",
     "ExpertPool",
     "ImportedTopic",
     "PoolEntry",
@@ -378,9 +370,11 @@ __all__ = [
     "Post",
     "PostPlace",
     "PostRevision",
+    "ReadingPosition",
     "SameProblem",
     "ServingProfile",
     "SpokenLanguage",
+    "TagSynonym",
     "Topic",
     "TopicAct",
     "TopicImport",

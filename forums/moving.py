@@ -109,7 +109,7 @@ def merge(topic: Topic, *, into: Topic, by: User, reason: str = "") -> TopicAct:
         )
     stepped_back = _keep_one_answer(topic, into, by)
     moved = _move_posts(list(topic.posts.order_by("number")), to=into, first=next_number(into))
-    added = {"watches": _copy(Watch, topic, into), "same": _copy(SameProblem, topic, into)}
+    added = {"watches": _copy(Watch, topic, into, "level"), "same": _copy(SameProblem, topic, into)}
     topic.merged_into = into
     topic.save(update_fields=["merged_into"])
     _follow_answer(into, topic)
@@ -232,15 +232,15 @@ def _move_posts(posts: list[Post], *, to: Topic, first: int) -> list[list[int]]:
     return moved
 
 
-def _copy(model: type[Model], topic: Topic, into: Topic) -> list[int]:
-    """Give `into` the people of `topic`; those who were not there before."""
+def _copy(model: type[Model], topic: Topic, into: Topic, *also: str) -> list[int]:
+    """Give `into` the people of `topic`, with what `also` says of each; those not there before."""
     here = set(model._default_manager.filter(topic=into).values_list("person", flat=True))
     there = model._default_manager.filter(topic=topic).exclude(person__in=here)
-    people = list(there.values_list("person", flat=True))
+    rows = list(there.values("person_id", *also))
     model._default_manager.bulk_create(
-        [model(topic=into, person_id=pk) for pk in people], ignore_conflicts=True
+        [model(topic=into, **row) for row in rows], ignore_conflicts=True
     )
-    return people
+    return [row["person_id"] for row in rows]
 
 
 def _keep_one_answer(topic: Topic, into: Topic, by: User) -> dict | None:

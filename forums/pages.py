@@ -1,10 +1,12 @@
 """What the pages of the forum share: finding what somebody may see, and the way to a page."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from taggit.models import Tag
 
-from forums import moving
+from forums import moving, tagging
 from forums.models import ExpertPool, Post, Topic
 
 
@@ -21,6 +23,15 @@ def visible_topic(person, pk) -> Topic:
 def visible_post(person, pk) -> Post:
     rows = Post.objects.visible_to(person).select_related("topic__pool", "author")
     return get_object_or_404(rows, pk=pk)
+
+
+def visible_tag(person, name: str) -> Tag:
+    """The tag with this name or synonym; a tag of what only others may read is not there."""
+    tag = tagging.find(name)
+    visible = Topic.objects.visible_to(person)
+    if tag is None or not visible.filter(tags=tag).exists():
+        raise Http404
+    return tag
 
 
 def crumbs(pool: ExpertPool, *last) -> list:

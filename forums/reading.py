@@ -20,7 +20,8 @@ def attachments_of(posts: Iterable) -> dict[int, list[Attachment]]:
     """The files of these posts by post, in one query."""
     found: dict[int, list[Attachment]] = {}
     for row in Attachment.objects.filter(post__in=[post.pk for post in posts]):
-        found.setdefault(row.post_id, []).append(row)
+        if row.post_id:
+            found.setdefault(row.post_id, []).append(row)
     return found
 
 

@@ -2,17 +2,29 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from taggit.models import Tag
 
 from competencies.models import Competency
-from forums import credit, moving, reviewing, rules
-from forums.audiences import people_serving
+from forums import (
+    credit,
+    drafting,
+    mentions,
+    moving,
+    reading_place,
+    reviewing,
+    rules,
+    tagging,
+    telling,
+)
 from forums.models import (
+    Deflection,
     ExpertPool,
     Post,
     PostRevision,
@@ -22,8 +34,6 @@ from forums.models import (
     Watch,
 )
 from moderation.limits import admit
-from notifications.services import notify
-from people.markup import render_markdown
 from people.models import Audience, User
 
 
@@ -51,14 +61,14 @@ def ask(
     tell: bool = True,
     limited: bool = True,
 ) -> Topic:
-    """Open a topic in `pool`; its experts and leads are told, its asker watches it.
+    """Open a topic in `pool`; forums/telling.py says who hears of it, its asker watches it.
 
     Repeating it with the same `cid` gives the first topic; other content raises CidReuseError.
     `limited` is off where the author does not write now: content that is brought in, and what
     follows from another act. Else moderation/limits.py says whether they may.
     """
-    # Two sendings of one form come one after the other; other people's do not wait.
-    User.objects.select_for_update().get(pk=author.pk)
+    # Two sendings of one form come one after the other; a notice to this person does not wait.
+    User.objects.select_for_update(no_key=True).get(pk=author.pk)
     known = Topic.objects.filter(asker=author, cid=cid).first()
     if known:
         # Compared with what was sent first: an edit does not turn a repeat into a reuse.
@@ -79,19 +89,13 @@ def ask(
         updated=at,
     )
     topic.competencies.set(competencies)
-    topic.tags.set(tags)
-    _post(topic, number=1, author=author, body=body, cid=cid, at=at)
+    topic.tags.set(tagging.meant(tags))
+    question = _post(topic, number=1, author=author, body=body, cid=cid, at=at)
+    drafting.settle(author, cid, question)
     Watch.objects.create(topic=topic, person=author)
     if not tell:
         return topic
-    notify(
-        people_serving(pool.code).exclude(pk=author.pk),
-        event=f"topic:{topic.pk}:asked",
-        title=title,
-        reason=_("You serve the pool %(pool)s.") % {"pool": pool.title},
-        url=topic.get_absolute_url(),
-        thread=f"topic:{topic.pk}",
-    )
+    telling.tell_of_topic(topic, question)
     return topic
 
 
@@ -110,6 +114,7 @@ def reply(
 
     `limited` as in `ask`.
     """
+    User.objects.select_for_update(no_key=True).get(pk=author.pk)  # before the topic, as in `ask`
     topic = moving.lock(topic.pk)
     known = Post.objects.filter(author=author, cid=cid).first()
     if known:
@@ -121,26 +126,21 @@ def reply(
         admit(author, "post")
     at = at or timezone.now()
     post = _post(topic, number=moving.next_number(topic), author=author, body=body, cid=cid, at=at)
+    drafting.settle(author, cid, post)
     topic.updated = at
     topic.save(update_fields=["updated"])
     Watch.objects.get_or_create(topic=topic, person=author)
+    reading_place.read_up_to(topic, person=author, number=post.number)
     if not tell:
         return post
-    notify(
-        User.objects.filter(watches__topic=topic).exclude(pk=author.pk),
-        event=f"post:{post.pk}",
-        title=_("New reply: %(title)s") % {"title": topic.title},
-        reason=_("You watch this topic."),
-        url=post.get_absolute_url(),
-        thread=f"topic:{topic.pk}",
-    )
+    telling.tell_of_reply(topic, post)
     return post
 
 
 def _post(topic: Topic, **fields) -> Post:
     at = fields.pop("at")
     return Post.objects.create(
-        topic=topic, html=render_markdown(fields["body"]), created=at, **fields
+        topic=topic, html=mentions.rendered(fields["body"]), created=at, **fields
     )
 
 
@@ -167,11 +167,19 @@ def _pools_of(topic: Topic) -> set[int]:
 
 @transaction.atomic
 def edit_post(
-    post: Post, *, by: User, body: str, revision: int, reason: str = "", title: str = ""
+    post: Post,
+    *,
+    by: User,
+    body: str,
+    revision: int,
+    reason: str = "",
+    title: str = "",
+    cid: UUID | None = None,
 ) -> Post:
     """Change what a post says; what it said before is kept with editor and reason.
 
-    `title` changes the topic's title, with post 1 only; empty leaves it.
+    `title` changes the topic's title, with post 1 only; empty leaves it. `cid` names the draft
+    of this edit, which is then gone.
 
     EditConflictError where `revision` is no longer the newest: somebody edited in between.
     """
@@ -180,10 +188,13 @@ def edit_post(
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can edit a post."))
     retitle = bool(title) and post.number == 1 and title != topic.title
-    if post.body == body and not retitle:
-        return post
-    if post.revision != revision:
+    changed = post.body != body or retitle
+    if changed and post.revision != revision:
         raise EditConflictError
+    if cid:
+        drafting.settle(by, cid, post)
+    if not changed:
+        return post
     admit(by, "edit")
     PostRevision.objects.create(
         post=post,
@@ -196,8 +207,9 @@ def edit_post(
     if retitle:
         topic.title = title
         topic.save(update_fields=["title"])
-    post.body, post.html, post.revision = body, render_markdown(body), post.revision + 1
+    post.body, post.html, post.revision = body, mentions.rendered(body), post.revision + 1
     post.save(update_fields=["body", "html", "revision"])
+    telling.tell_of_edit(topic, post, by)
     return post
 
 
@@ -272,9 +284,24 @@ def set_same_problem(topic: Topic, *, person: User, value: bool) -> None:
         SameProblem.objects.filter(topic=topic, person=person).delete()
 
 
+def note_deflection(topic: Topic, *, person: User) -> None:
+    """ "This answers it", found before asking; repeating changes nothing."""
+    Deflection.objects.get_or_create(topic=topic, person=person)
+
+
 def watch(person: User, topic: Topic, *, value: bool = True) -> None:
     """Hear of replies, or no longer; repeating changes nothing."""
-    if value:
-        Watch.objects.get_or_create(topic=topic, person=person)
+    set_level(person, topic, Watch.Level.WATCHING if value else None)
+
+
+def set_level(person: User, thing: Topic | User | Tag | ExpertPool, level: int | None) -> None:
+    """How much `person` wants to hear of a topic, a person, a tag or a pool; None forgets it.
+
+    Repeating changes nothing.
+    """
+    names = {Topic: "topic", User: "author", Tag: "tag", ExpertPool: "pool"}
+    about: dict[str, Any] = {names[type(thing)]: thing}
+    if level is None:
+        Watch.objects.filter(person=person, **about).delete()
     else:
-        Watch.objects.filter(topic=topic, person=person).delete()
+        Watch.objects.update_or_create(person=person, **about, defaults={"level": level})

@@ -1,12 +1,23 @@
 from django.urls import path
 
 import people.converters  # noqa: F401 (registers "row")
-from forums import feeds, file_views, import_views, life_views, pool_views, views
+from forums import (
+    draft_views,
+    feeds,
+    file_views,
+    following_views,
+    import_views,
+    life_views,
+    pool_views,
+    tag_views,
+    views,
+    writing_views,
+)
 
 app_name = "forums"
 urlpatterns = [
     path("pools/", views.pools, name="pools"),
-    path("pools/<row:pk>/ask/", views.ask, name="ask"),
+    path("pools/<row:pk>/ask/", writing_views.ask, name="ask"),
     path("pools/<row:pk>/join/", views.join, name="join"),
     path("pools/<row:pk>/people/", views.pool_people, name="people"),
     path("pools/<row:pk>/serve/", pool_views.join_as_expert, name="join_as_expert"),
@@ -17,12 +28,12 @@ urlpatterns = [
     path("serving/absences/", pool_views.add_absence, name="add_absence"),
     path("serving/absences/end/", pool_views.end_absence, name="end_absence"),
     path("topics/<row:pk>/", views.topic_detail, name="topic"),
-    path("topics/<row:pk>/reply/", views.reply, name="reply"),
+    path("topics/<row:pk>/reply/", writing_views.reply, name="reply"),
     path("topics/<row:pk>/accept/", views.mark, {"accepted": True}, name="accept"),
     path("topics/<row:pk>/unaccept/", views.mark, {"accepted": False}, name="unaccept"),
     path("topics/<row:pk>/same/", views.switch, {"what": "same"}, name="same"),
     path("topics/<row:pk>/watch/", views.switch, {"what": "watch"}, name="watch"),
-    path("posts/<row:pk>/edit/", views.edit, name="edit"),
+    path("posts/<row:pk>/edit/", writing_views.edit, name="edit"),
     path("posts/<row:pk>/history/", life_views.history, name="history"),
     path("posts/<row:pk>/restore/", life_views.restore, name="restore"),
     path("posts/<row:pk>/files/", file_views.files, name="files"),
@@ -38,6 +49,19 @@ urlpatterns = [
     path("topics/<row:pk>/obsolete/", life_views.obsolete, name="obsolete"),
     path("topics/<row:pk>/review/", life_views.review, name="review"),
     path("topics/<row:pk>/take/", life_views.take, name="take"),
+    path("topics/<row:pk>/read/", following_views.read, name="read"),
+    path("topics/<row:pk>/news/", following_views.news, name="news"),
+    path("topics/<row:pk>/print/", views.printed, name="print"),
+    path("topics/<row:pk>/level/", following_views.watch_topic, name="watch_topic"),
+    path("people/<row:pk>/level/", following_views.watch_person, name="watch_person"),
+    path("pools/<row:pk>/level/", following_views.watch_pool, name="watch_pool"),
+    path("tags/<str:tag>/level/", following_views.watch_tag, name="watch_tag"),
+    path("tags/", tag_views.tags, name="tags"),
+    path("tags/<str:tag>/", tag_views.tag, name="tag"),
+    path("watches/", following_views.watches, name="watches"),
+    path("drafts/", draft_views.drafts, name="drafts"),
+    path("drafts/<uuid:cid>/", draft_views.draft, name="draft"),
+    path("drafts/<uuid:cid>/discard/", draft_views.discard, name="discard"),
     path("stale/", life_views.stale, name="stale"),
     path("pools/<row:pk>/waiting/", life_views.waiting, name="waiting"),
     path("pools/<row:pk>/import/", import_views.import_topics, name="import"),

@@ -1,8 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,18 +9,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from forums import attaching, membership, moving, queries, reviewing, rules, services, serving
+from forums import (
+    membership,
+    moving,
+    reading_place,
+    reviewing,
+    rules,
+    services,
+    serving,
+    writing,
+)
 from forums.audiences import pool_roles
-from forums.forms import AcceptForm, AskForm, EditForm, PostForm, RoleForm, SwitchForm
-from forums.life_forms import FilesForm
-from forums.models import ExpertPool, PostPlace, Topic
-from forums.pages import crumbs, visible_post, visible_topic
+from forums.forms import AcceptForm, PostForm, RoleForm, SwitchForm
+from forums.models import ExpertPool, Post, PostPlace, Topic, Watch
+from forums.pages import crumbs, visible_topic
 from forums.reading import attachments_of, linked_data, shown_posts
-from people.inert import FileRefusedError
-from people.markup import render_markdown
 
 PAGE_SIZE = 30
 POSTS_ON_A_PAGE = 200
+MOST_PRINTED = 1000
 LAST_LEAD = gettext_lazy("A pool is never without a lead. Make somebody else the lead first.")
 
 
@@ -48,12 +53,15 @@ def pool_detail(request, page):
     if tag:
         topics = topics.filter(tags__name=tag)
     person = request.user
+    topics = reading_place.with_place(topics, person)
     context = {
         "page": pool,
         "title": pool.title,
         "state": state,
         "tag": tag,
         "rows": Paginator(topics, PAGE_SIZE).get_page(request.GET.get("page")),
+        "levels": Watch.Level.choices,
+        "level": _level(person, pool),
         "serving": pool.memberships.serving().select_related("person").order_by("-role"),
         "my_role": pool_roles(person).get(pool.code, ""),
         "entry": person.is_authenticated
@@ -62,6 +70,11 @@ def pool_detail(request, page):
         "crumbs": [(_("Pools and questions"), reverse("forums:pools")), (pool.title, None)],
     }
     return render(request, "forums/pool.html", context)
+
+
+def _level(person, pool: ExpertPool) -> int | None:
+    """What the reader said of the pool."""
+    return pool.watches.filter(person=person.pk).values_list("level", flat=True).first()
 
 
 @login_required
@@ -109,30 +122,7 @@ def pool_people(request, pk):
     return render(request, "forums/people.html", context, status=422 if form.errors else 200)
 
 
-@login_required
-def ask(request, pk):
-    pool = get_object_or_404(ExpertPool.objects.visible_to(request.user), pk=pk)
-    form = AskForm(request.POST or None, pool=pool)
-    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
-        data = form.cleaned_data
-        try:
-            topic = services.ask(pool=pool, author=request.user, **data)
-            return redirect(topic)
-        except services.CidReuseError:
-            form.add_error(None, _("This was sent before with another text. Open the form anew."))
-    context = {
-        "pool": pool,
-        "form": form,
-        "title": _("Ask %(pool)s") % {"pool": pool.title},
-        "crumbs": crumbs(pool, _("Ask")),
-    }
-    if "preview" in request.POST:
-        words = f"{request.POST.get('title', '')} {request.POST.get('body', '')}"
-        context["similar"] = queries.similar_to(request.user, words)
-    return _with_preview(request, "forums/ask.html", context, form)
-
-
-def topic_detail(request, pk, form=None, status=200, files=None):
+def topic_detail(request, pk, form=None, status=200, files=None, preview=""):
     person = request.user
     visible = Topic.objects.visible_to(person).for_page(person)
     topic = visible.filter(pk=pk).first()
@@ -169,41 +159,71 @@ def topic_detail(request, pk, form=None, status=200, files=None):
         "overdue": topic.review_by and topic.review_by <= timezone.localdate(),
         "why": reviewing.why_obsolete(topic),
         "may_review": rules.may_review(person, topic, accepted),
-        "form": form or PostForm(),
-        "files_form": files or FilesForm(),
+        "form": form or PostForm(initial=_reply_begun(request, topic)),
+        "levels": Watch.Level.choices,
+        "go_on": _go_on(topic, rows.count),
+        "files_form": files or writing.files_form(request),
+        "writer": writing.writer_token(person),
+        "preview": preview,
         "may_accept": rules.may_accept(person, topic),
         "serves": rules.serves(person, topic.pool),
         "linked_data": linked_data(request, topic, shown),
         "crumbs": crumbs(topic.pool, topic.title),
     }
-    if form is not None:
-        return _with_preview(request, "forums/topic.html", context, form)
+    if form is not None and form.errors or files is not None and files.errors:
+        status = 422
     return render(request, "forums/topic.html", context, status=status)
+
+
+def _reply_begun(request, topic: Topic) -> dict:
+    """What the reply box begins with: a draft, or the post that is to be quoted."""
+    begun = writing.begun(request, topic.get_absolute_url())
+    number = request.GET.get("quote", "")
+    if begun or not (number.isdecimal() and len(number) < 10):
+        return begun
+    shown = Post.objects.visible_to(request.user).filter(topic=topic, number=number)
+    post = shown.select_related("author").first()
+    return {"body": quoted(post)} if post else begun
+
+
+def quoted(post: Post) -> str:
+    """The text of a post as a quotation that names it, with room for the answer."""
+    lines = [f"> {line}".rstrip() for line in post.body.splitlines()]
+    return f"[{post.written_by} #{post.number}]({post.get_absolute_url()}):\n\n" + "\n".join(
+        [*lines, "", ""]
+    )
+
+
+def _go_on(topic: Topic, posts: int) -> int | None:
+    """The number of the first post that the reader has not read, where they read some."""
+    if not topic.last_read or not posts:
+        return None
+    numbers = reading_place.news_after(topic, topic.last_read).values_list("number", flat=True)
+    return numbers.first()
+
+
+def printed(request, pk):
+    """A topic on paper: all its posts, without what can be pressed."""
+    topic = visible_topic(request.user, pk)
+    posts = shown_posts(
+        topic.posts.for_page()[:MOST_PRINTED],
+        person=request.user,
+        sees_hidden=rules.sees_hidden(request.user, topic),
+    )
+    files = attachments_of(post for post in posts if post.html)
+    context = {
+        "topic": topic,
+        "title": topic.title,
+        "posts": [(post, files.get(post.pk, [])) for post in posts],
+        "address": request.build_absolute_uri(topic.get_absolute_url()),
+    }
+    return render(request, "forums/print.html", context)
 
 
 def _where_it_went(topic: Topic, pk: int, number: int):
     """The redirect of a merged topic: to the post that had `number` there, else to its question."""
     place = PostPlace.objects.filter(topic=pk, number=number or 1).select_related("post").first()
     return redirect(place.post if place and place.post.topic_id == topic.pk else topic)
-
-
-@login_required
-@require_POST
-def reply(request, pk):
-    topic = visible_topic(request.user, pk)  # merged while the reply was written: into that one
-    form, files = PostForm(request.POST), FilesForm(request.POST, request.FILES)
-    if not (form.is_valid() and files.is_valid()) or "preview" in request.POST:
-        return topic_detail(request, topic.pk, form, files=files)
-    try:
-        with transaction.atomic():
-            post = services.reply(topic, author=request.user, **form.cleaned_data)
-            attaching.attach(post, files.cleaned_data["attached"], by=request.user)
-        return redirect(post)
-    except services.CidReuseError:
-        form.add_error(None, _("This was sent before with another text. Send it as a new reply."))
-    except FileRefusedError as error:
-        files.add_error("attached", str(error))
-    return topic_detail(request, topic.pk, form, files=files)
 
 
 @login_required
@@ -238,27 +258,6 @@ def switch(request, pk, what):
     return redirect(topic)
 
 
-@login_required
-def edit(request, pk):
-    post = visible_post(request.user, pk)
-    if not rules.may_edit(request.user, post):
-        raise PermissionDenied(_("Only the author or an expert of the pool can edit a post."))
-    form = EditForm(request.POST or None, post=post)
-    context = {"post": post, "form": form, "title": _("Edit")}
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(services.edit_post(post, by=request.user, **form.cleaned_data))
-        except services.EditConflictError:
-            form.add_error(
-                "body", _("Somebody edited this post meanwhile. Both texts are below; merge them.")
-            )
-            context["theirs"] = post.body
-            form.data = form.data.copy()
-            form.data["revision"] = post.revision
-    status = 422 if form.errors else 200
-    return render(request, "forums/edit.html", context, status=status)
-
-
 class Known:
     """Rows whose number is known already, so that the pager asks for no count."""
 
@@ -270,13 +269,3 @@ class Known:
 
     def __getitem__(self, item: slice):
         return self.rows[item]
-
-
-def _with_preview(request, template, context, form):
-    """The page again with what was typed: as a preview, or with what is wrong."""
-    if request.method == "POST" and "preview" in request.POST and not form.errors.get("body"):
-        context["preview"] = render_markdown(form.cleaned_data.get("body", ""))
-        return render(request, template, context)
-    files = context.get("files_form")
-    wrong = form.errors or (files and files.errors)
-    return render(request, template, context, status=422 if wrong else 200)

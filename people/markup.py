@@ -4,11 +4,15 @@ CommonMark with tables and bare links, no raw HTML; nh3 is a second wall behind 
 Code is highlighted on the server with classes, which a strict content policy allows.
 """
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -27,6 +31,7 @@ _ATTRIBUTES = {
     "th": {"scope"},
 }
 _FORMATTER = HtmlFormatter(nowrap=True)
+MENTION = re.compile(r"((?<![\w@/.])@[A-Za-z][A-Za-z0-9-]{2,19}\b)")
 LONGEST_HIGHLIGHT = 20_000  # letters; longer code is shown plain
 
 
@@ -77,9 +82,42 @@ def _lower_heading(renderer, tokens, index, options, env) -> str:
     return renderer.renderToken(tokens, index, options, env)
 
 
-def render_markdown(text: str) -> SafeString:
-    """HTML of `text`; links open nothing by themselves and carry no endorsement."""
-    html = _parser().render(text.replace("\x00", ""))
+def _link_people(tokens: list[Token], people: Mapping[str, str]) -> None:
+    """Make links of the `@id` in texts that name somebody of `people`; never in code or links."""
+    for block in tokens:
+        depth, pieces = 0, []
+        for token in block.children or []:
+            depth += token.nesting if token.type.startswith("link_") else 0
+            named = token.type == "text" and not depth
+            pieces += _with_links(token, people) if named else [token]
+        if block.children:
+            block.children = pieces
+
+
+def _with_links(token: Token, people: Mapping[str, str]) -> list[Token]:
+    pieces: list[Token] = []
+    for part in MENTION.split(token.content):
+        address = people.get(part[1:].upper()) if part.startswith("@") else None
+        words = Token("text", "", 0, content=part, level=token.level)
+        if address is None:
+            pieces.append(words)
+        else:
+            link = Token("link_open", "a", 1, attrs={"href": address}, level=token.level)
+            pieces += [link, words, Token("link_close", "a", -1, level=token.level)]
+    return pieces
+
+
+def render_markdown(text: str, *, people: Mapping[str, str] | None = None) -> SafeString:
+    """HTML of `text`; links open nothing by themselves and carry no endorsement.
+
+    `people` gives the address of each id, in capital letters, that `@id` leads to.
+    """
+    parser = _parser()
+    env: dict[str, Any] = {}
+    tokens = parser.parse(text.replace("\x00", ""), env)
+    if people:
+        _link_people(tokens, people)
+    html = parser.renderer.render(tokens, parser.options, env)
     clean = nh3.clean(
         html,
         tags=_TAGS,

@@ -12,8 +12,9 @@ from search.engines.base import Engine, EngineDownError, Filters, Hit, Page, Res
 from search.engines.calls import Pause
 from search.engines.elasticsearch import PAGE_TIMEOUT, ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
+from search.likeness import clues
 from search.models import SearchTerm, SearchTermKey
-from search.planner import Clause, Stage, Term, make_plan, typo_keys, within_one_edit
+from search.planner import make_plan, typo_keys, within_one_edit
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -94,16 +95,15 @@ def _suggestion(plan, tokens: frozenset[str]) -> str:
 
 
 def similar(text: str, *, tokens: frozenset[str], kinds: tuple[str, ...]) -> list[Hit]:
-    """Up to five documents of `kinds` that share rare words with `text`: its eight rarest known."""
-    rare = (
-        SearchTerm.objects.filter(term__in=list(dict.fromkeys(words(text[:2000])))[:200])
-        .order_by("documents", "term")
-        .values_list("term", flat=True)[:8]
+    """Up to five documents of `kinds` that share the most with `text`; no obsolete ones."""
+    typed = words(text[:2000])[:200]
+    documents = dict(
+        SearchTerm.objects.filter(term__in=set(typed)).values_list("term", "documents")
     )
-    stage = Stage(tuple(Clause((Term((word,)),)) for word in rare), every=False)
-    if not stage.clauses:
+    found = clues(typed, documents)
+    if not found:
         return []
-    return _first_answer(lambda one: one.similar(stage, tokens=tokens, kinds=kinds))[0]
+    return _first_answer(lambda one: one.similar(found, tokens=tokens, kinds=kinds))[0]
 
 
 def similar_for(person, text: str) -> list[Hit]:

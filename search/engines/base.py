@@ -1,10 +1,11 @@
 """What every engine takes and gives, and the order in which it goes through a plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from search.likeness import Clue
 from search.planner import Plan, Stage
 
 OPENING, CLOSING = "\x02", "\x03"  # round a found word, until the text is escaped
@@ -83,8 +84,10 @@ class Engine(Protocol):
     ) -> Results:
         """What of the plan a person with these audience tokens may see."""
 
-    def similar(self, stage: Stage, *, tokens: frozenset[str], kinds: Iterable[str]) -> list[Hit]:
-        """Up to five documents of `kinds` for a stage of rare words."""
+    def similar(
+        self, clues: Sequence[Clue], *, tokens: frozenset[str], kinds: Sequence[str]
+    ) -> list[Hit]:
+        """Up to five documents that share clues, the kinds in their order; no obsolete ones."""
 
 
 def go_through(plan: Plan, questions: Questions, filters: Filters, page: Page) -> Results:

@@ -5,7 +5,7 @@ together and asks none of them twice.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -31,6 +31,7 @@ from search.engines.base import (
     go_through,
 )
 from search.engines.calls import within
+from search.likeness import Clue
 from search.planner import Clause, Plan, Stage, Term
 
 PAGE_TIMEOUT = 1.5  # seconds that a page waits for everything that it asks
@@ -76,6 +77,9 @@ def readable() -> Iterator[None]:
         raise EngineDownError(f"its answer cannot be read: {error!r}"[:300]) from error
 
 
+NOT_OBSOLETE = {"bool": {"must_not": [{"term": {"state": "obsolete"}}]}}
+
+
 class ElasticsearchEngine:
     name = "elasticsearch"
     node_class: Any = None  # tests speak to a stand-in that wants other media types
@@ -91,14 +95,20 @@ class ElasticsearchEngine:
             return Results()
         return go_through(plan, _Asking(self, tokens, filters), filters, page)
 
-    def similar(self, stage: Stage, *, tokens: frozenset[str], kinds: Iterable[str]) -> list[Hit]:
-        if not (stage.clauses and tokens):
+    def similar(
+        self, clues: Sequence[Clue], *, tokens: frozenset[str], kinds: Sequence[str]
+    ) -> list[Hit]:
+        """By its own ranking, which knows how rare a word is and that a title says more."""
+        if not (clues and tokens):
             return []
+        stage = Stage(
+            tuple(Clause((clue.term,)) for clue in clues if not clue.in_title), every=False
+        )
         asking = _Asking(self, tokens, Filters())
         hits: list[Hit] = []
         for kind in kinds:
             if len(hits) < ENOUGH:
-                hits += asking.hits(stage, only=[{"term": {"kind": kind}}])
+                hits += asking.hits(stage, only=[{"term": {"kind": kind}}, NOT_OBSOLETE])
         return hits[:ENOUGH]
 
 

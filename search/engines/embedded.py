@@ -6,7 +6,7 @@ only letters, marks and digits, and go in as parameters: nothing that a person t
 read as query syntax.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ from search.engines.base import (
     Results,
     go_through,
 )
+from search.likeness import Clue, least_shared
 from search.models import SearchDocument
 from search.planner import Plan, Stage, Term
 
@@ -42,6 +43,12 @@ class Dialect(Protocol):
 
     def expression(self, stage: Stage) -> str: ...
 
+    # SELECT of (id, weight, shared) of the documents that have a clue; its parameters are the
+    # factor, the number of all documents, whether it is a word, and `clue_expression`.
+    clue: str
+
+    def clue_expression(self, clue: Clue) -> str: ...
+
 
 class SQLite:
     source = (
@@ -50,11 +57,18 @@ class SQLite:
     )
     # bm25 is negative, best first; a hit in the title counts twenty times one in the text.
     rank = "-bm25(search_fts, 20.0, 1.0)"
+    clue = (
+        "SELECT rowid AS id, %s * LN(1.0 + %s / COUNT(*) OVER ()) AS weight, %s AS shared "
+        "FROM search_fts WHERE search_fts MATCH %s"
+    )
     snippet = f"snippet(search_fts, 1, '{OPENING}', '{CLOSING}', ' … ', 28)"
 
     def expression(self, stage: Stage) -> str:
         clauses = ["(" + " OR ".join(map(self._term, c.terms)) + ")" for c in stage.clauses]
         return (" AND " if stage.every else " OR ").join(clauses)
+
+    def clue_expression(self, clue: Clue) -> str:
+        return ("title : " if clue.in_title else "") + self._term(clue.term)
 
     def _term(self, term: Term) -> str:
         return '"' + " ".join(term.words) + '"' + ("*" if term.prefix else "")
@@ -63,6 +77,11 @@ class SQLite:
 class PostgreSQL:
     source = "FROM search_searchdocument d, CAST(%s AS tsquery) AS query WHERE d.vector @@ query"
     rank = "ts_rank('{0.02, 0.02, 0.02, 1.0}', d.vector, query, 1)"
+    clue = (
+        "SELECT id, CAST(%s AS double precision) * ln(1.0 + CAST(%s AS double precision) "
+        "/ COUNT(*) OVER ()) AS weight, CAST(%s AS integer) AS shared "
+        "FROM search_searchdocument WHERE vector @@ CAST(%s AS tsquery)"
+    )
     # Its parser drops what looks like a tag; texts here are full of <VirtualHost>.
     snippet = (
         f"replace(ts_headline('commons', replace(left(d.body, 20000), '<', '<{JOINER}'), query, "
@@ -73,6 +92,10 @@ class PostgreSQL:
     def expression(self, stage: Stage) -> str:
         clauses = ["(" + " | ".join(map(self._term, c.terms)) + ")" for c in stage.clauses]
         return (" & " if stage.every else " | ").join(clauses)
+
+    def clue_expression(self, clue: Clue) -> str:
+        place = ":A" if clue.in_title else ""
+        return " <-> ".join(f"'{_stem(word)}'{place}" for word in clue.term.words)
 
     def _term(self, term: Term) -> str:
         quoted = [f"'{_stem(word)}'" for word in term.words]
@@ -101,14 +124,39 @@ class EmbeddedEngine:
             return Results()
         return go_through(plan, _Asking(tokens, filters), filters, page)
 
-    def similar(self, stage: Stage, *, tokens: frozenset[str], kinds: Iterable[str]) -> list[Hit]:
-        if not (stage.clauses and tokens):
+    def similar(
+        self, clues: Sequence[Clue], *, tokens: frozenset[str], kinds: Sequence[str]
+    ) -> list[Hit]:
+        """Documents by the sum of their clues, those with too few of the words left out."""
+        if not (clues and tokens and kinds):
             return []
-        hits: list[Hit] = []
-        for kind in kinds:
-            if len(hits) < ENOUGH:
-                hits += _Asking(tokens, Filters(kind=kind)).hits(stage)
-        return hits[:ENOUGH]
+        language = dialect()
+        every = SearchDocument.objects.count()
+        said = " UNION ALL ".join(language.clue for _ in clues)
+        parameters: list[Any] = []
+        for clue in clues:
+            parameters += [clue.factor, every, int(clue.is_word), language.clue_expression(clue)]
+        allowed, may_see = open_audiences(tokens)
+        order = " ".join(f"WHEN %s THEN {place}" for place in range(len(kinds)))
+        sql = (  # made of constants; what was typed goes in as parameters
+            f"SELECT {COLUMNS}, '' FROM search_searchdocument d JOIN ("  # noqa: S608
+            f"SELECT id, SUM(weight) AS worth FROM ({said}) AS said "
+            "GROUP BY id HAVING SUM(shared) >= %s) AS found ON found.id = d.id "
+            f"WHERE d.state <> 'obsolete' AND d.audience_id IN ({allowed}) "
+            f"AND d.kind IN ({', '.join(['%s'] * len(kinds))}) "
+            f"ORDER BY CASE d.kind {order} END, found.worth DESC, d.id LIMIT %s"
+        )
+        parameters += [least_shared(clues), *may_see, *kinds, *kinds, ENOUGH]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return [_hit(row) for row in cursor.fetchall()]
+
+
+def open_audiences(tokens: frozenset[str]) -> tuple[str, list[Any]]:
+    """The audiences that holders of these tokens belong to, as SQL and its parameters."""
+    rows = Audience.objects.open_to_tokens(sorted(tokens))
+    sql, parameters = rows.query.sql_with_params()
+    return sql, list(parameters)
 
 
 class _Asking:
@@ -150,11 +198,8 @@ class _Asking:
             return {value: count for value, count in cursor.fetchall() if value}
 
     def _where(self, filters: Filters, without: Sequence[str]) -> tuple[str, list[Any]]:
-        allowed, parameters = Audience.objects.open_to_tokens(
-            sorted(self.tokens)
-        ).query.sql_with_params()
+        allowed, values = open_audiences(self.tokens)
         sql = f"AND d.audience_id IN ({allowed})"
-        values: list[Any] = list(parameters)
         for name, value in filters.items():
             sql += f" AND d.{name} = %s"
             values.append(value)

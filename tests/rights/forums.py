@@ -1,4 +1,5 @@
 from io import BytesIO
+from uuid import UUID
 
 from PIL import Image
 
@@ -47,6 +48,14 @@ def proposal():
     return [importing.propose(pool, data=b"{}", name="old.jsonl", by=lead).pk]
 
 
+def person():
+    return [Topic.objects.first().asker_id]
+
+
+def cid():
+    return [UUID(int=1)]
+
+
 def tag():
     return [Topic.objects.exclude(tags=None).first().tags.first().name]
 
@@ -79,6 +88,19 @@ RIGHTS = {
     "forums:obsolete": Right(SIGNED_IN, args=topic, status=405),
     "forums:review": Right(SIGNED_IN, args=topic, status=405),
     "forums:take": Right(SIGNED_IN, args=topic, status=405),
+    "forums:read": Right(SIGNED_IN, args=topic, status=405),
+    "forums:news": Right(SIGNED_IN, args=topic, status=422, html=False),  # without a number
+    "forums:print": Right(SIGNED_IN, args=topic),
+    "forums:watch_topic": Right(SIGNED_IN, args=topic, status=405),
+    "forums:watch_person": Right(SIGNED_IN, args=person, status=405),
+    "forums:watch_pool": Right(SIGNED_IN, args=pool, status=405),
+    "forums:watch_tag": Right(SIGNED_IN, args=tag, status=405),
+    "forums:watches": Right(SIGNED_IN),
+    "forums:tags": Right(PUBLIC),
+    "forums:tag": Right(SIGNED_IN, args=tag),
+    "forums:drafts": Right(SIGNED_IN),
+    "forums:draft": Right(SIGNED_IN, args=cid, html=False),
+    "forums:discard": Right(SIGNED_IN, args=cid, status=405),
     "forums:stale": Right(SIGNED_IN),
     "forums:waiting": Right(SIGNED_IN, args=net),
     "forums:import": Right(frozenset({"lead", "administrator"}), args=net),

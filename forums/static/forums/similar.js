@@ -11,7 +11,9 @@ async function look() {
   asked = words;
   try {
     const answer = await fetch(`${form.dataset.similar}?${new URLSearchParams({ q: words })}`);
-    if (answer.ok && words === asked) hits.innerHTML = await answer.text();
+    if (!answer.ok || answer.redirected || words !== asked) return;
+    hits.innerHTML = await answer.text();
+    form.elements.similar_seen.value = "1"; // no step between writing and posting
   } catch {
     // The line is away: the form works without this.
   }

@@ -1,0 +1,196 @@
+"""What the forms of the forum have in common: a text that is sent, kept, or shown again.
+
+Whatever a person typed and chose comes back with the page: the text in its fields, the files
+with the draft, and after a session that ended meanwhile, with the next sign-in.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from forums import attaching, drafting, services
+from forums.forms import DraftForm
+from forums.life_forms import DraftFilesForm
+from forums.models import Draft, ExpertPool, Post, Topic
+from people.markup import render_markdown
+from people.models import User
+
+Place = ExpertPool | Topic | Post
+AFTER_SIGN_IN = "forum_text"  # in the session of a browser that was signed out
+WRITER = "forums.writer"
+OF_THE_PAGE = ("base", "similar_seen")  # what a form says beside what is posted
+
+
+def writer_token(person) -> str:
+    """Says on a form who writes it: after a sign-in by somebody else the text is not shown."""
+    return signing.dumps(person.pk, salt=WRITER)
+
+
+def _writer(request: HttpRequest) -> User:
+    """Who writes: the views let nobody in who is not signed in, or find no draft of theirs."""
+    return cast("User", request.user)
+
+
+def keeps_text(form_page: Callable[..., str]):
+    """As `login_required`, but a form that is sent after the session ended is not lost.
+
+    Its text waits in the browser's session for the sign-in of the same person; `form_page`
+    gives the address of the page that has the form.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, pk):
+            if request.user.is_authenticated:
+                return view(request, pk)
+            page = form_page(pk)
+            if request.method == "POST":
+                _wait_for_sign_in(request, page)
+            return redirect_to_login(page)
+
+        return guarded
+
+    return decorate
+
+
+def _wait_for_sign_in(request: HttpRequest, page: str) -> None:
+    form = DraftForm(request.POST)
+    try:
+        writer = signing.loads(request.POST.get("writer", ""), salt=WRITER)
+    except signing.BadSignature:
+        return
+    if form.is_valid():
+        said = form.said() | {"cid": str(form.cleaned_data["cid"])}
+        request.session[AFTER_SIGN_IN] = {"page": page, "writer": writer, "said": said}
+
+
+def begun(request: HttpRequest, page: str) -> dict[str, Any]:
+    """What a form begins with: a draft that the address names, a text that waited, or nothing."""
+    draft = draft_named(request, request.GET.get("draft", ""))
+    if draft:
+        said = {"title": draft.title, "body": draft.body, "cid": draft.cid, **draft.more}
+        return said | {"base": draft.revision}
+    waiting = request.session.get(AFTER_SIGN_IN)
+    if waiting and (waiting["page"], waiting["writer"]) == (page, request.user.pk):
+        return {**waiting["said"], **waiting["said"]["more"]}
+    return {}
+
+
+def draft_named(request: HttpRequest, cid: str) -> Draft | None:
+    """The reader's draft with this cid, whatever was written there."""
+    field = forms.UUIDField(required=False)
+    try:
+        return drafting.of(_writer(request), field.clean(cid))
+    except forms.ValidationError:
+        return None
+
+
+def files_form(request: HttpRequest) -> DraftFilesForm:
+    """Files to choose, and those that the draft of this text keeps."""
+    if request.method != "POST":
+        return DraftFilesForm(draft=draft_named(request, request.GET.get("draft", "")))
+    draft = draft_named(request, request.POST.get("cid", ""))
+    return DraftFilesForm(request.POST, request.FILES, draft=draft)
+
+
+def content_of(form: forms.Form) -> dict[str, Any]:
+    """What a valid form says of the post itself."""
+    return {name: said for name, said in form.cleaned_data.items() if name not in OF_THE_PAGE}
+
+
+def send(
+    request: HttpRequest, form: forms.Form, files: DraftFilesForm, write: Callable[[dict], Post]
+) -> Post | None:
+    """The post that `write` makes of a form, its files with it; nothing where they are wrong.
+
+    Why not stands at the fields then.
+    """
+    if not (form.is_valid() and files.is_valid()):
+        return None
+    try:
+        with transaction.atomic():
+            _drop(files)
+            post = write(content_of(form))
+            attaching.attach(post, files.cleaned_data["attached"], by=_writer(request))
+    except services.CidReuseError:
+        form.add_error(None, _("This was sent before with another text. Send it as a new one."))
+    except attaching.FileRefusedError as error:
+        files.add_error("attached", str(error))
+    else:
+        request.session.pop(AFTER_SIGN_IN, None)
+        return post
+    return None
+
+
+def keep(request: HttpRequest, place: Place, files: DraftFilesForm | None = None) -> Draft | None:
+    """Keep a form as a draft, its files with it; nothing where that is not possible.
+
+    Why not stands at the files, or is said as a message.
+    """
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("This is too long for a draft. It is still here."))
+        return None
+    try:
+        with transaction.atomic():
+            draft = drafting.keep_beside(person=_writer(request), place=place, **form.said())
+            if files is not None and files.is_valid():
+                _drop(files)
+                attaching.attach_to_draft(draft, files.cleaned_data["attached"])
+    except drafting.PostedError:
+        messages.error(request, _("This text was posted already."))
+        return None
+    except attaching.FileRefusedError as error:
+        if files is not None:
+            files.add_error("attached", str(error))
+        return None
+    request.session.pop(AFTER_SIGN_IN, None)
+    return draft
+
+
+def keep_and_leave(
+    request: HttpRequest, place: Place, files: DraftFilesForm | None = None
+) -> HttpResponse | None:
+    """The button “Keep as a draft”: to the page of all drafts, unless something is wrong."""
+    draft = keep(request, place, files)
+    if draft is None or (files is not None and files.errors):
+        return None
+    messages.success(request, _("Kept on the server. Go on with it whenever you like."))
+    return redirect("forums:drafts")
+
+
+def keep_files(
+    request: HttpRequest, place: Place, form: forms.Form, files: DraftFilesForm
+) -> DraftFilesForm:
+    """The page is shown again: files that were chosen stay with the draft of the text.
+
+    The form names that draft then, and the files form has what it keeps.
+    """
+    chosen = files.is_valid() and (files.cleaned_data["attached"] or files.cleaned_data.get("drop"))
+    draft = keep(request, place, files) if chosen else None
+    if draft is None:
+        return files
+    data = request.POST.copy()
+    data["cid"], data["base"] = str(draft.cid), str(draft.revision)
+    form.data = data
+    return DraftFilesForm(draft=draft)
+
+
+def _drop(files: DraftFilesForm) -> None:
+    rows = files.cleaned_data.get("drop")
+    if rows:
+        attaching.drop(rows)
+
+
+def preview(form: forms.Form) -> str:
+    """The text of a form as it will look; nothing where it cannot be taken."""
+    return "" if form.errors.get("body") else render_markdown(form.cleaned_data.get("body", ""))
