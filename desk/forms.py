@@ -9,7 +9,7 @@ from competencies.models import Competency
 from desk import questions
 from desk.models import LONGEST_BODY, LONGEST_TITLE, Request, Service, SharedAnswer, Slot
 from desk.services import serving
-from forums.forms import PostForm, TypedField
+from forums.forms import BodyField, TypedField
 from forums.models import ExpertPool
 from forums.text import LONGEST_POST
 from people.fields import RowField, RowsField
@@ -266,10 +266,10 @@ class MergeForm(NoteForm):
         self.fields["into"].queryset = others
 
 
-class MessageForm(PostForm):
+class MessageForm(forms.Form):
     """A word to the other side."""
 
-    body = TypedField(
+    body = BodyField(
         label=_("Message"),
         max_length=LONGEST_NOTE,
         help_text=_("Markdown."),
@@ -278,6 +278,7 @@ class MessageForm(PostForm):
     internal = forms.BooleanField(
         label=_("A note: only those who serve the pool read it"), required=False
     )
+    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
 
 class ShareForm(forms.ModelForm):

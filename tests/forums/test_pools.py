@@ -182,7 +182,7 @@ def test_directory_asks_the_same_number_of_times(
         )
         serving.add_absence(person, starts=TODAY(), ends=TODAY())
     client = signed_in(professional())
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         assert len(directory(client).context["rows"]) == number
 
 
@@ -200,7 +200,7 @@ def test_inbox_and_state_ask_the_same_number_of_times(signed_in, net, number):
             page = client.get(address)
         assert f"Questions without an answer ({number})" in page.content.decode()
         counts.append(len(queries))
-    assert counts == [18, 27]
+    assert counts == [16, 25]
 
 
 def test_an_experts_inbox_holds_what_waits_and_nothing_of_other_pools(signed_in, net):

@@ -180,7 +180,7 @@ def test_queue_asks_the_same_number_of_times(
     for _ in range(number):
         flagged(answer(asked))
     client = signed_in(lead)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         response = client.get(reverse("moderation:queue"))
     assert response.content.decode().count("1 flag") == number
     assert Case.objects.count() == number
