@@ -69,7 +69,9 @@ def suggestions(text: str, offered: Iterable[Service], most: int = 3) -> list[Su
     spread = Counter(word for found in words_of.values() for word in found)
     asked = words(text)
     found = [
-        Suggestion(service, sorted(asked & words_of[service.pk], key=lambda word: spread[word]))
+        Suggestion(
+            service, sorted(asked & words_of[service.pk], key=lambda word: (spread[word], word))
+        )
         for service in services
     ]
     found.sort(key=lambda one: -sum(1 / spread[word] for word in one.words))
