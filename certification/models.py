@@ -476,6 +476,7 @@ class CycleQuerySet(models.QuerySet):
             "person__name",
             "person__employee_id",
             "person__is_active",
+            "person__email",
             "scheme__code",
         )
 

@@ -18,7 +18,7 @@ NORMAL = "normal"
 AHEAD = timedelta(days=30)  # no row of holidays is longer
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify(
     people: Iterable,
     *,

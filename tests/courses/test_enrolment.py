@@ -238,7 +238,7 @@ def test_people_of_a_course_query_count(signed_in, django_assert_num_queries, nu
     services.enrol_others(page, [professional() for _ in range(number)], by=keeper)
     client = signed_in(keeper)
     client.get(reverse("courses:people", args=[page.pk]))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         response = client.get(reverse("courses:people", args=[page.pk]))
     assert response.content.count(b"Version 1") == number
 
@@ -254,7 +254,7 @@ def test_my_learning_query_count(signed_in, django_assert_num_queries, number):
         services.enrol(course(title=f"More {n}", slug=f"more-{n}"), person=person)
     client = signed_in(person)
     client.get(reverse("my_learning"))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         response = client.get(reverse("my_learning"))
     assert response.content.count(b"Course ") >= number
 

@@ -178,5 +178,5 @@ def test_a_picture_query_count(signed_in, django_assert_num_queries, reader):
         course_for("everyone", f"group:{number}", blocks=[picture_block(image)])
     browser = signed_in(reader)
     # session, person, picture, unit; rights of person and groups; and what makes their audience
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert fetch(browser, reverse("media", args=[image.file.name])).status_code == 200

@@ -53,6 +53,6 @@ def test_a_unit_with_questions_and_pictures_among_many_units(
     services.enrol(page, person=person)
     address = f"{page.url}{unit.slug}/"
     client.get(page.url)  # the site's root paths are kept after the first look
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(26):
         response = client.get(address)
     assert response.content.count(b"data-check") == response.content.count(b"<img") == many
