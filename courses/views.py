@@ -103,7 +103,6 @@ def unit_detail(request, course, path):
         "title": unit.title,
         "unit": unit,
         "body": queries.body_of(unit),
-        "has_code": _has_code(unit),
         "units": units,
         "following": following,
         "enrolment": enrolment if begun else None,
@@ -117,11 +116,6 @@ def unit_detail(request, course, path):
         ],
     }
     return render(request, "courses/unit.html", context)
-
-
-def _has_code(unit: UnitVersion) -> bool:
-    """Only then the page loads the styles of code."""
-    return any(block["type"] == "code" for block in unit.body)
 
 
 def _address_now(course, version, path) -> str:
@@ -150,7 +144,6 @@ def preview_unit(request, page):
         "title": unit.title,
         "unit": unit,
         "body": queries.body_of(unit),
-        "has_code": _has_code(unit),
         "units": [unit],
     }
     return render(request, "courses/unit.html", context)

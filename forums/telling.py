@@ -106,6 +106,6 @@ def _notify(
         event=event,
         title=title,
         reason=reason,
-        url=post.get_absolute_url(),
+        url=(post.topic if post.number == 1 else post).get_absolute_url(),
         thread=f"topic:{post.topic_id}",
     )

@@ -54,7 +54,7 @@ def test_competency_query_count(signed_in, django_assert_num_queries, track_leve
         profile_of(track_level, number, [row])
     row.descriptors.create(level=row.framework.levels.first(), behavioural_indicator="Crimps.")
     browser = signed_in(PersonFactory())
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page = browser.get(row.get_absolute_url())
     assertContains(page, "/competencies/profiles/RP-", count=count)
     assertContains(page, "Crimps.")
@@ -88,7 +88,7 @@ def test_mine_query_count(signed_in, django_assert_num_queries, track_level, cou
     profile_of(track_level, competencies=rows)
     evidence(person, rows)
     browser = signed_in(person)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         page = browser.get(reverse("competencies:mine"))
     assertContains(page, '<th scope="row"><a href="/competencies/NET-', count=count)
 

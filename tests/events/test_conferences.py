@@ -52,9 +52,9 @@ def test_queries_do_not_grow_with_the_programme(number, signed_in, django_assert
         TalkFactory(edition=edition, speakers=[professional()])
         EditionFactory()
     reader = signed_in(professional())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         reader.get(edition.get_absolute_url())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         reader.get(reverse("events:conferences"))
 
 

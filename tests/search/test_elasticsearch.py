@@ -258,7 +258,7 @@ def test_the_page_asks_the_database_as_often_for_1_hit_as_for_30(
         document(f"topic:{number}", f"Cable {number}")
     carry(filled)
     client = signed_in(professional())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         response = client.get(reverse("search:page"), {"q": "cable"})
     assert response.content.count(b"list__title") == min(found_here, 20)
 
