@@ -150,6 +150,7 @@ def test_news_appear_without_moving_the_reader(seeded, person, scripts):
     writer.fill("Text", "Something new.")
     writer.press("Reply")
     page.mouse.wheel(0, 200)
+    page.wait_for_function("scrollY === 200")  # it scrolls a moment later
     before = page.evaluate("scrollY")
     page.clock.fast_forward(31_000)
     news = page.get_by_role("link", name=re.compile("new repl"))
