@@ -9,19 +9,13 @@ of the pool that has it now are counted from the first start.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
-from zoneinfo import ZoneInfo
 
 from desk.states import HELD, OPEN, State
-from people.calendar import DAY, is_working_day, working_day_after
+from people.calendar import DAY, THIMPHU, is_working_day, office_hours, working_day_after
 
-THIMPHU = ZoneInfo("Asia/Thimphu")
-OPENS = time(9)
-CLOSES = time(17)
-CLOSES_IN_WINTER = time(16)
-WINTER = frozenset({11, 12, 1, 2})  # months in which offices close an hour earlier
 # The steps by which somebody of the pool gives the requester news.
 NEWS = frozenset({"claim", "start", "wait", "deliver", "decline", "message"})
 
@@ -69,12 +63,6 @@ class Reading:
 
     def late(self, now: datetime) -> bool:
         return self.due is not None and (self.met or now) > self.due
-
-
-def office_hours(day: date) -> tuple[datetime, datetime]:
-    """When offices open and close on a working `day`."""
-    closes = CLOSES_IN_WINTER if day.month in WINTER else CLOSES
-    return datetime.combine(day, OPENS, THIMPHU), datetime.combine(day, closes, THIMPHU)
 
 
 def in_working_time(at: datetime, holidays: Collection[date]) -> bool:

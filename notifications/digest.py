@@ -10,9 +10,10 @@ from django.utils.translation import override
 
 from notifications.bounces import dead_addresses
 from notifications.models import Channel, Mail, Notice, Preference
-from notifications.quiet import OPENS, THIMPHU, week_begins
+from notifications.quiet import week_begins
 from notifications.services import holidays_from
 from notifications.tokens import message_id
+from people.calendar import office_hours
 from people.models import User
 
 # What is new in the pools of a person since a moment: {title, reason, url} each.
@@ -36,7 +37,7 @@ def run_digests() -> int:
 
 def _this_week(now: datetime) -> datetime:
     day = week_begins(timezone.localdate(now), holidays_from(now))
-    return datetime.combine(day, OPENS, THIMPHU)
+    return office_hours(day)[0]
 
 
 @transaction.atomic

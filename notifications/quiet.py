@@ -1,29 +1,21 @@
 """When a mail may go out that need not go at once. Pure: no database, no "now" of its own."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
-from people.calendar import is_working_day, working_day_after
-
-THIMPHU = ZoneInfo("Asia/Thimphu")
-OPENS = time(9)
-CLOSES = time(17)
+from people.calendar import THIMPHU, is_working_day, office_hours, working_day_after
 
 
 def next_open(moment: datetime, holidays: Collection[date]) -> datetime:
-    """`moment` itself in working hours, or else when the offices open next.
-
-    Monday to Friday from 9 to 17 o'clock in Bhutan, but on holidays.
-    """
-    local = moment.astimezone(THIMPHU)
-    day = local.date()
+    """`moment` itself in working hours, or else when the offices open next."""
+    day = moment.astimezone(THIMPHU).date()
+    opens, closes = office_hours(day)
     if is_working_day(day, holidays):
-        if OPENS <= local.time() < CLOSES:
+        if opens <= moment < closes:
             return moment
-        if local.time() < OPENS:
-            return datetime.combine(day, OPENS, THIMPHU)
-    return datetime.combine(working_day_after(day, 1, holidays), OPENS, THIMPHU)
+        if moment < opens:
+            return opens
+    return office_hours(working_day_after(day, 1, holidays))[0]
 
 
 def week_begins(day: date, holidays: Collection[date]) -> date:

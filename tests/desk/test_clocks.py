@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from desk.clocks import (
     LADDER,
-    THIMPHU,
     Clock,
     Event,
     Reading,
@@ -21,6 +20,7 @@ from desk.clocks import (
     steps_due,
     working_days_after,
 )
+from people.calendar import THIMPHU
 
 ROWS = (Path(__file__).parent / "clocks.csv").read_text("utf-8")
 TABLE = list(csv.DictReader(ROWS.splitlines()))

@@ -8,7 +8,8 @@ from django.urls import reverse
 from hypothesis import given
 
 from desk import dues, queries, services
-from desk.clocks import THIMPHU, due, working_time
+from desk.clocks import due, working_time
+from people.calendar import THIMPHU
 from people.models import Holiday
 from tests.desk.test_clocks import DAYS, LENGTHS, MOMENTS, PAUSES
 from tests.factories.desk import claimed, filed, in_work, service

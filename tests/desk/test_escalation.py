@@ -15,10 +15,11 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 
 from desk import dues, services
-from desk.clocks import THIMPHU, in_working_time, readings, steps_due
+from desk.clocks import in_working_time, readings, steps_due
 from desk.escalation import escalate
 from desk.models import Escalation, Request
 from notifications.models import Notice
+from people.calendar import THIMPHU
 from people.models import Holiday
 from people.services import fill_holidays
 from tests.factories.desk import filed

@@ -9,8 +9,8 @@ import time_machine
 from django.urls import reverse
 
 from desk import services
-from desk.clocks import THIMPHU
 from desk.models import Request
+from people.calendar import THIMPHU
 from tests.factories.desk import filed, service
 from tests.factories.forums import pool, serving
 from tests.factories.people import OrganisationFactory, professional, registrar

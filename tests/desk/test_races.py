@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from desk import merging, services, sharing
-from desk.clocks import THIMPHU
 from desk.escalation import escalate
 from desk.models import Request
 from forums.models import Topic
+from people.calendar import THIMPHU
 from tests.factories.desk import delivered, filed
 from tests.factories.forums import pool, serving
 from tests.factories.people import professional

@@ -9,8 +9,8 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from desk import merging, queries, services, talking
-from desk.clocks import THIMPHU
 from desk.models import Message, Request, Slot
+from people.calendar import THIMPHU
 from tests.factories.desk import claimed, filed, in_work
 from tests.factories.forums import pool, serving
 from tests.factories.people import OrganisationFactory, professional

@@ -7,8 +7,8 @@ import time_machine
 from django.urls import reverse
 
 from desk import services, upkeep
-from desk.clocks import THIMPHU
 from desk.models import Request, Transition
+from people.calendar import THIMPHU
 from people.models import Holiday
 from tests.factories.desk import claimed, delivered, filed, in_work
 from tests.factories.forums import pool, serving

@@ -11,7 +11,7 @@ from django.utils import timezone
 from forums.services import watch
 from notifications import outbox, services
 from notifications.models import Channel, Mail, Notice, Preference
-from notifications.quiet import THIMPHU
+from people.calendar import THIMPHU
 from people.models import Holiday
 from tests.factories.forums import answer, pool, topic
 from tests.factories.people import PersonFactory, professional

@@ -11,7 +11,7 @@ from forums.models import PoolMembership
 from notifications import outbox, services, tokens
 from notifications.digest import run_digests
 from notifications.models import Bounce, Mail, Preference
-from notifications.quiet import THIMPHU
+from people.calendar import THIMPHU
 from tests.factories.forums import pool, topic
 from tests.factories.people import PersonFactory, registrar
 
