@@ -19,6 +19,6 @@ class PreferenceForm(forms.Form):
         label=_("Only in working hours"),
         required=False,
         help_text=_(
-            "Monday to Friday from 9 to 17 o'clock, but on holidays. What is urgent comes at once."
+            "In office hours, Monday to Friday but on holidays. What is urgent comes at once."
         ),
     )
