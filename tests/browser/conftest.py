@@ -27,11 +27,17 @@ def pytest_collection_modifyitems(items):
 
 # Ended with the package: while Playwright runs, no other test of the process has an event loop.
 @pytest.fixture(scope="package")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def playwright():
+    """There can be one of them in a process."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright):
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @contextmanager

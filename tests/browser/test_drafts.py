@@ -10,7 +10,7 @@ import random
 import time
 
 import pytest
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import Error, expect
 
 from tests.chaos.exam import Browser
 from tests.live.server import Server
@@ -84,29 +84,28 @@ def state(page):
 
 
 @pytest.mark.timeout(120 + 20 * KILLS)
-def test_the_browser_is_killed_while_somebody_types(seeded, tmp_path_factory):
+def test_the_browser_is_killed_while_somebody_types(seeded, playwright, tmp_path_factory):
     server, content = seeded
     chance = random.Random(20261126)
-    with sync_playwright() as playwright:
-        browser = Browser(playwright, tmp_path_factory.mktemp("profile"))
-        for number in range(KILLS):
-            page = browser.start(server.base, content["cookies"][0])
-            ready(page, server.base + content["ask"])
-            said = f"Run {number} begins. "
-            seconds = chance.uniform(0.5, 5)
-            typed = _type_and_kill(browser, page, said, seconds=seconds, chance=chance)
-            page = browser.start(server.base, content["cookies"][0])
-            ready(page, server.base + content["ask"])
-            row = page.locator("[data-draft-others] li", has_text=f"Run {number} begins")
-            if typed[-1][1] - typed[0][1] > LOST_AT_MOST or row.count():
-                row.get_by_role("button").click()
-                expect(body(page)).not_to_have_value("")
-                kept = body(page).input_value()
-                whole = typed[-1][0]
-                assert whole.startswith(kept) or kept.startswith(whole), (whole, kept)
-                lost = [at for text, at in typed if len(text) > len(kept)]
-                assert not lost or typed[-1][1] - lost[0] <= LOST_AT_MOST, (lost, typed[-1])
-            browser.kill()
+    browser = Browser(playwright, tmp_path_factory.mktemp("profile"))
+    for number in range(KILLS):
+        page = browser.start(server.base, content["cookies"][0])
+        ready(page, server.base + content["ask"])
+        said = f"Run {number} begins. "
+        seconds = chance.uniform(0.5, 5)
+        typed = _type_and_kill(browser, page, said, seconds=seconds, chance=chance)
+        page = browser.start(server.base, content["cookies"][0])
+        ready(page, server.base + content["ask"])
+        row = page.locator("[data-draft-others] li", has_text=f"Run {number} begins")
+        if typed[-1][1] - typed[0][1] > LOST_AT_MOST or row.count():
+            row.get_by_role("button").click()
+            expect(body(page)).not_to_have_value("")
+            kept = body(page).input_value()
+            whole = typed[-1][0]
+            assert whole.startswith(kept) or kept.startswith(whole), (whole, kept)
+            lost = [at for text, at in typed if len(text) > len(kept)]
+            assert not lost or typed[-1][1] - lost[0] <= LOST_AT_MOST, (lost, typed[-1])
+        browser.kill()
 
 
 def _type_and_kill(browser, page, said, *, seconds, chance):

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.live.server import Server
+from tests.template import give_to
 
 pytestmark = pytest.mark.browser
 SEED = """
@@ -32,6 +33,7 @@ print(json.dumps({"codes": codes, "name": rows["valid"].name, "jwt": rows["revok
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("server"))
+    give_to(server.home)
     content = server.told(SEED)
     server.start()
     yield server, content

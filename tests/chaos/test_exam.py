@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.chaos.exam import INTERVAL, SEED, Browser, Line, Sitting, bank, outcome, plan, summary
 from tests.live.server import Server
+from tests.template import give_to
 
 pytestmark = [pytest.mark.chaos, pytest.mark.browser]
 KILLS = int(os.environ.get("EXAM_KILLS", "8"))
@@ -20,7 +21,8 @@ CHAOS_SEED = int(os.environ.get("EXAM_SEED", "2026"))
 
 
 def test_nothing_is_lost_nothing_doubled_and_the_time_is_given_back(tmp_path):
-    server = Server(tmp_path / "home")
+    server = Server(tmp_path)
+    give_to(server.home)
     calm, cut = server.told(SEED, bank(), str(INTERVAL))
     line = Line(server)
     chance = random.Random(CHAOS_SEED)

@@ -11,6 +11,7 @@ import requests
 from websockets.sync.client import connect
 
 from tests.live.server import Server
+from tests.template import give_to
 
 pytestmark = pytest.mark.chaos  # starts a server of its own
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.chaos  # starts a server of its own
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("server"))
+    give_to(server.home)
     content = server.seed(2)
     server.start()
     yield server, content
