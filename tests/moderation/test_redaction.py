@@ -23,7 +23,7 @@ def columns_with(text: str) -> list[str]:
     """`table.column` of every text in the database that holds `text`."""
     found = []
     for model in apps.get_models():
-        for field in model._meta.concrete_fields:
+        for field in model._meta.local_concrete_fields:
             if not isinstance(field, models.CharField | models.TextField | models.JSONField):
                 continue
             column, table = connection.ops.quote_name(field.column), model._meta.db_table
