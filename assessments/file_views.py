@@ -8,8 +8,8 @@ from assessments import answer_files, services
 from assessments.exam_forms import AnswerFileForm
 from assessments.models import Attempt
 from assessments.states import SAT
-from people.files import private_file
-from people.inert import PICTURE, FileRefusedError
+from people.files import kept_file
+from people.inert import FileRefusedError
 
 
 @login_required
@@ -50,14 +50,6 @@ def hand_in_file(request, pk, slot):
 
 @login_required
 def answer_file(request, pk):
-    """The bytes, never as a page. Its name says nothing of who handed it in."""
+    """The bytes, under a name that says nothing of who handed them in."""
     row = get_object_or_404(answer_files.files_for(request.user), pk=pk)
-    picture = row.kind == PICTURE
-    return private_file(
-        request,
-        row.file,
-        etag=row.sha256[:24],
-        content_type="image/webp" if picture else "text/plain; charset=utf-8",
-        as_attachment=True,
-        filename=f"answer-{row.pk}.{'webp' if picture else 'txt'}",
-    )
+    return kept_file(request, row, name=f"answer-{row.pk}")

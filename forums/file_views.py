@@ -13,7 +13,7 @@ from forums import attaching, rules
 from forums.life_forms import DetachForm, FilesForm
 from forums.models import Attachment, Post
 from forums.pages import crumbs, visible_post
-from people.files import private_file
+from people.files import kept_file
 from people.inert import FileRefusedError
 
 LONGEST_SHOWN = 200_000  # letters of a text on its page; the file has all of it
@@ -90,14 +90,6 @@ def _way_to(row: Attachment) -> list:
 
 
 def attachment_file(request, pk):
-    """The bytes, as a file and never as a page, for whoever may see the topic."""
+    """The bytes, for whoever may see the topic."""
     row = _attachment(request, pk)
-    picture = row.kind == Attachment.Kind.PICTURE
-    return private_file(
-        request,
-        row.file,
-        etag=row.sha256[:24],
-        content_type="image/webp" if picture else "text/plain; charset=utf-8",
-        as_attachment=True,
-        filename=f"{row.name}.webp" if picture else f"{row.name}.txt",
-    )
+    return kept_file(request, row, name=row.name)

@@ -1,6 +1,6 @@
 """Telling people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -91,7 +91,7 @@ def _notify_by_mail(told: Sequence[User], texts: dict, *, urgent: bool, thread: 
     )
 
 
-def redact(texts: Iterable[str], *, instead: str) -> int:
+def redact(texts: Collection[str], *, instead: str) -> int:
     """Take each of `texts` out of all notices and mails, told or not; the number changed.
 
     For a text that was removed everywhere: a title or subject that repeats it says `instead`.
@@ -101,16 +101,16 @@ def redact(texts: Iterable[str], *, instead: str) -> int:
         changed += Notice.objects.filter(title__contains=text).update(title=instead)
         for kind in (Mail, IncomingMail):
             changed += kind.objects.filter(subject__contains=text).update(subject=instead)
-        changed += _redact_lists(text, instead)
-    return changed
+    return changed + _redact_lists(texts, instead)
 
 
-def _redact_lists(text: str, instead: str) -> int:
-    """The weekly mails whose list names `text`; JSON is not searched as it reads."""
+def _redact_lists(texts: Collection[str], instead: str) -> int:
+    """The weekly mails whose list names one of `texts`; JSON is not searched as it reads."""
     changed = 0
     for mail in Mail.objects.filter(kind=Mail.Kind.DIGEST).exclude(items=[]).iterator():
         items = [
-            item | {"title": instead} if text in item["title"] else item for item in mail.items
+            item | {"title": instead} if any(text in item["title"] for text in texts) else item
+            for item in mail.items
         ]
         if items != mail.items:
             mail.items = items

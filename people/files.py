@@ -5,6 +5,8 @@ from typing import Any
 from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 
+from people.inert import ENDINGS, TYPES
+
 # A picture opened by its address is a page of its own: an SVG keeps its styles and runs nothing.
 INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -31,3 +33,18 @@ def private_file(
     response["Cache-Control"] = "private, max-age=86400"
     response["Vary"] = "Cookie"
     return response
+
+
+def kept_file(request: HttpRequest, row: Any, *, name: str) -> HttpResponse | FileResponse:
+    """A file that people/inert.py wrote, as a file and never as a page.
+
+    `row` has its `kind`, `file` and `sha256`; `name` is without an ending.
+    """
+    return private_file(
+        request,
+        row.file,
+        etag=row.sha256[:24],
+        content_type=TYPES[row.kind],
+        as_attachment=True,
+        filename=f"{name}.{ENDINGS[row.kind]}",
+    )

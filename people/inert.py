@@ -22,6 +22,8 @@ LARGEST_TEXT = 2**20
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1600  # of a picture as it is kept
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+ENDINGS = {PICTURE: "webp", TEXT: "txt"}  # of what is kept
+TYPES = {PICTURE: "image/webp", TEXT: "text/plain; charset=utf-8"}
 _ESCAPES = str.maketrans("", "", "\x1b\x08\x0c")  # colours and pages of a terminal
 
 
@@ -39,7 +41,7 @@ class Kept(NamedTuple):
 
     @property
     def ending(self) -> str:
-        return "webp" if self.kind == PICTURE else "txt"
+        return ENDINGS[self.kind]
 
 
 def reading(data: bytes, name: str) -> Kept:
