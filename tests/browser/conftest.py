@@ -10,8 +10,7 @@ import yaml
 from playwright.sync_api import sync_playwright
 
 from tests.browser.visitor import Visitor
-from tests.live.server import ROOT, Server
-from tests.template import give_to
+from tests.live.server import ROOT, Server, running
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 HERE = Path(__file__).parent
@@ -43,12 +42,8 @@ def chromium(playwright):
 @contextmanager
 def prepared(folder: Path) -> Iterator[Server]:
     """A server with the starter content, which runs."""
-    give_to(folder)
-    server = Server(folder)
-    server.run("manage.py", "prepare")
-    server.start()
-    yield server
-    server.stop()
+    with running(folder, lambda server: server.run("manage.py", "prepare")) as (server, _said):
+        yield server
 
 
 @pytest.fixture(scope="package")

@@ -8,8 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_exam import tab_to
 from tests.browser.visitor import Visitor
-from tests.live.server import Server
-from tests.template import give_to
+from tests.live.server import running
 
 pytestmark = pytest.mark.browser
 SEED = """
@@ -31,12 +30,8 @@ print(json.dumps({"ask": f"/forum/pools/{net.pk}/ask/", "before": before.title,
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"))
-    give_to(server.home)
-    content = server.told(SEED)
-    server.start()
-    yield server, content
-    server.stop()
+    with running(tmp_path_factory.mktemp("server"), lambda server: server.told(SEED)) as both:
+        yield both
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from tests.chaos.exam import Browser
-from tests.live.server import Server
-from tests.template import give_to
+from tests.live.server import running
 
 pytestmark = pytest.mark.browser
 KILLS = int(os.environ.get("DRAFT_KILLS", "4"))
@@ -41,12 +40,8 @@ print(json.dumps(sorted(Draft.objects.values_list("body", flat=True))))
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"))
-    give_to(server.home)
-    content = server.told(SEED)
-    server.start()
-    yield server, content
-    server.stop()
+    with running(tmp_path_factory.mktemp("server"), lambda server: server.told(SEED)) as both:
+        yield both
 
 
 @pytest.fixture

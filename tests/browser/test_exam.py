@@ -6,8 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.live.server import Server
-from tests.template import give_to
+from tests.live.server import running
 
 pytestmark = pytest.mark.browser
 SEED = """
@@ -35,12 +34,8 @@ print(json.dumps({idents[pk]: answer for pk, answer in current_answers(attempt).
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"))
-    give_to(server.home)
-    content = server.told(SEED)
-    server.start()
-    yield server, content
-    server.stop()
+    with running(tmp_path_factory.mktemp("server"), lambda server: server.told(SEED)) as both:
+        yield both
 
 
 @pytest.fixture

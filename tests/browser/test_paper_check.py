@@ -4,8 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.live.server import Server
-from tests.template import give_to
+from tests.live.server import running
 
 pytestmark = pytest.mark.browser
 SEED = """
@@ -32,12 +31,8 @@ print(json.dumps({"codes": codes, "name": rows["valid"].name, "jwt": rows["revok
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"))
-    give_to(server.home)
-    content = server.told(SEED)
-    server.start()
-    yield server, content
-    server.stop()
+    with running(tmp_path_factory.mktemp("server"), lambda server: server.told(SEED)) as both:
+        yield both
 
 
 def test_with_the_network_off_each_fate_is_told_apart(seeded, chromium):

@@ -7,13 +7,16 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import requests
 from django.db import connection
 from django.test import Client
+
+from tests.template import give_to
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = """
@@ -138,3 +141,14 @@ class Server:
         print(command, file=self._launcher.stdin, flush=True)
         if self._launcher.stdout.readline() != "done\n":
             raise RuntimeError(f"The launcher ended at “{command}”.")
+
+
+@contextmanager
+def running(home: Path, seed: Callable[[Server], Any]) -> Iterator[tuple[Server, Any]]:
+    """A server that runs over a database which begins migrated, and what `seed` said of it."""
+    give_to(home)
+    server = Server(home)
+    content = seed(server)
+    server.start()
+    yield server, content
+    server.stop()

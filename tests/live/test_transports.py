@@ -10,20 +10,15 @@ import pytest
 import requests
 from websockets.sync.client import connect
 
-from tests.live.server import Server
-from tests.template import give_to
+from tests.live.server import running
 
 pytestmark = pytest.mark.chaos  # starts a server of its own
 
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"))
-    give_to(server.home)
-    content = server.seed(2)
-    server.start()
-    yield server, content
-    server.stop()
+    with running(tmp_path_factory.mktemp("server"), lambda server: server.seed(2)) as both:
+        yield both
 
 
 class Browser:
