@@ -73,7 +73,7 @@ def start_attempt(quiz: Quiz, *, person: User, cid: UUID) -> Attempt:
     A reload, a second tab and the back button all come to the same set. PermissionDenied with
     a sentence where a gate refuses, the attempts are used up, or the quiz has no questions.
     """
-    User.objects.select_for_update().get(pk=person.pk)  # one start of a person at a time
+    User.objects.lock(person.pk)
     finish_overdue(Attempt.objects.filter(quiz=quiz, person=person))
     known = Attempt.objects.filter(person=person, quiz=quiz)
     attempt = known.filter(state__in=OPEN).first() or known.filter(cid=cid).first()
@@ -90,7 +90,7 @@ def start_attempt(quiz: Quiz, *, person: User, cid: UUID) -> Attempt:
 @transaction.atomic
 def enter_candidate(quiz: Quiz, *, person: User, by: User) -> Attempt:
     """Put a person on the list of an exam before it begins. Safe to repeat."""
-    User.objects.select_for_update().get(pk=person.pk)
+    User.objects.lock(person.pk)
     going_on = Attempt.objects.filter(person=person, quiz=quiz, state__in=OPEN).first()
     attempt = going_on or Attempt(quiz=quiz, person=person)
     need_assessor(by, attempt)

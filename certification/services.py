@@ -65,7 +65,7 @@ def consider(people: Collection[int], *, today: date | None = None) -> list[Cred
     """Issue to each of `people` every certificate whose rule is met, once. Safe to repeat."""
     today = today or timezone.localdate()
     schemes = [row for row in Scheme.objects.all() if row.rule]
-    list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))  # one at a time
+    User.objects.lock(*people)
     facts = facts_of(people, day=today)
     latest, asked = latest_of(people), refreshers_asked(people)
     issued = []
@@ -364,7 +364,7 @@ def _reissue(credential: Credential, proposal: Proposal, first: User, second: Us
 
 def _issue_by_hand(proposal: Proposal) -> Credential:
     scheme = Scheme.objects.get(proposals=proposal)
-    holder = User.objects.select_for_update().get(pk=proposal.holder_id or 0)
+    (holder,) = User.objects.lock(proposal.holder_id or 0)
     start = proposal.valid_from or timezone.localdate()
     if Credential.objects.filter(scheme=scheme, holder=holder, valid_from=start).exists():
         raise ProposalError(_("This person has such a certificate from that day already."))

@@ -67,7 +67,7 @@ def file_request(
     `service` is one of the pool's, and `answers` are label and text of what it asks.
     Repeating it with the same `cid` gives the first request; other content raises CidReuseError.
     """
-    User.objects.select_for_update().get(pk=requester.pk)  # two sendings at once: one after another
+    User.objects.lock(requester.pk)
     told = [list(pair) for pair in answers]
     known = Request.objects.filter(requester=requester, cid=cid).first()
     if known:
@@ -372,7 +372,7 @@ def _tell_followers(request: Request, step: Transition) -> None:
         notify(
             [merged.requester],
             event=f"request:{merged.pk}:followed:{step.pk}",
-            title=f"{request.get_state_display()}: {request.receipt}. {merged}",
+            title=f"{request.get_state_display()}: {request.receipt}. {merged.label}",
             reason=_("Your request was merged into this one."),
             url=merged.get_absolute_url(),
         )

@@ -44,7 +44,7 @@ def keep(
     DraftConflictError where a newer one says something else, PostedError once it was posted.
     """
     # Two tabs come one after the other; with them the posting that takes the draft away.
-    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    User.objects.lock(person.pk)
     posted = posted_as(person, cid)
     if posted:
         raise PostedError(posted)

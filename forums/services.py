@@ -67,8 +67,7 @@ def ask(
     `limited` is off where the author does not write now: content that is brought in, and what
     follows from another act. Else moderation/limits.py says whether they may.
     """
-    # Two sendings of one form come one after the other; a notice to this person does not wait.
-    User.objects.select_for_update(no_key=True).get(pk=author.pk)
+    User.objects.lock(author.pk)
     known = Topic.objects.filter(asker=author, cid=cid).first()
     if known:
         # Compared with what was sent first: an edit does not turn a repeat into a reuse.
@@ -114,7 +113,7 @@ def reply(
 
     `limited` as in `ask`.
     """
-    User.objects.select_for_update(no_key=True).get(pk=author.pk)  # before the topic, as in `ask`
+    User.objects.lock(author.pk)  # before the topic, as in `ask`
     topic = moving.lock(topic.pk)
     known = Post.objects.filter(author=author, cid=cid).first()
     if known:

@@ -24,7 +24,7 @@ def restrict(person: User, *, kind: str, until: datetime, reason: str, by: User)
     The same again changes nothing. PermissionDenied unless `by` may; ValueError where `until`
     is over.
     """
-    person = User.objects.select_for_update().get(pk=person.pk)
+    (person,) = User.objects.lock(person.pk)
     if not rules.may_restrict(by, person):
         raise PermissionDenied(_("Only moderators and administrators silence or suspend others."))
     now = timezone.now()

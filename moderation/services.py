@@ -50,7 +50,7 @@ def flag(kind: str, subject: int, *, person: User, why: str, note: str = "") -> 
     that `person` may see the thing.
     """
     source = _source(kind)
-    User.objects.select_for_update().get(pk=person.pk)  # two sendings come one after the other
+    User.objects.lock(person.pk)
     known = Flag.objects.filter(case__kind=kind, case__subject=subject, person=person).first()
     if known:
         return known

@@ -130,7 +130,7 @@ def _refuse_unprepared(person: User, course: CoursePage) -> None:
 
 def _locked(course: CoursePage, person: User, version: CourseVersion) -> Enrolment:
     """The person's enrolment, or a new one without a state yet; nobody else moves it meanwhile."""
-    User.objects.select_for_update().get(pk=person.pk)
+    User.objects.lock(person.pk)
     found = Enrolment.objects.select_for_update().filter(person=person, course=course).first()
     return found or Enrolment(person=person, course=course, version=version, state=states.NEW)
 
