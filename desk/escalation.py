@@ -80,7 +80,7 @@ def _tell(request: Request, reading: Reading, step: Step) -> None:
         who_hears(request, step.name),
         event=f"request:{request.pk}:{reading.clock}:{reading.cycle}:{step.name}",
         title=_("Late: %(clock)s of %(request)s")
-        % {"clock": ClockName(reading.clock).label, "request": request},
+        % {"clock": ClockName(reading.clock).label, "request": request.label},
         reason=str(REASONS[step.name]),
         url=request.get_absolute_url(),
     )

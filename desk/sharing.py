@@ -41,7 +41,7 @@ def draft(request: Request, *, by: User) -> SharedAnswer:
     notify(
         User.objects.filter(pk=request.requester_id).exclude(pk=by.pk),
         event=f"request:{request.pk}:drafted",
-        title=_("May others learn from it? %(request)s") % {"request": request},
+        title=_("May others learn from it? %(request)s") % {"request": request.label},
         reason=_("You filed this request; nothing is published before you approve it."),
         url=f"{request.get_absolute_url()}share/",
     )

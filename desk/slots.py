@@ -23,7 +23,7 @@ STATUS = {
     Slot.State.DECLINED: "CANCELLED",
     Slot.State.CANCELLED: "CANCELLED",
 }
-# What becomes of a slot -> from which states, and whether the requester says so.
+# What is said of a slot -> what becomes of it, and from which states.
 ANSWERS = {
     "agree": (Slot.State.AGREED, {Slot.State.PROPOSED}),
     "decline": (Slot.State.DECLINED, {Slot.State.PROPOSED}),
@@ -41,8 +41,13 @@ def propose(
 ) -> Slot:
     """Propose a time. Safe to repeat by `cid`. PermissionDenied unless `by` serves the pool."""
     request = services.locked(request)
-    values = {"request": request, "kind": kind, "starts": starts, "minutes": minutes}
-    values["place"] = place
+    values = {
+        "request": request,
+        "kind": kind,
+        "starts": starts,
+        "minutes": minutes,
+        "place": place,
+    }
     known = Slot.objects.filter(proposed_by=by, cid=cid).select_related("request").first()
     if known:
         if any(getattr(known, name) != value for name, value in values.items()):
@@ -100,11 +105,8 @@ def as_calendar(slot: Slot) -> bytes:
     event.add("status", STATUS[Slot.State(slot.state)])
     event.add("dtstart", slot.starts)
     event.add("dtend", slot.ends)
-    # A calendar is shared more widely than a request: of a confidential one only its number.
-    request = slot.request
-    what = request.label
-    event.add("summary", f"{slot.get_kind_display()}: {what}")
+    event.add("summary", f"{slot.get_kind_display()}: {slot.request.label}")
     event.add("location", slot.place)
-    event.add("url", f"{settings.SITE_URL}{request.get_absolute_url()}")
+    event.add("url", f"{settings.SITE_URL}{slot.request.get_absolute_url()}")
     calendar.add_component(event)
     return calendar.to_ical()

@@ -9,13 +9,17 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from desk import merging, queries, services, talking
+from desk.escalation import escalate
 from desk.models import Message, Request, Slot
+from desk.sharing import draft
+from notifications.models import Notice
 from people.calendar import THIMPHU
 from tests.factories.desk import claimed, filed, in_work
 from tests.factories.forums import pool, serving
 from tests.factories.people import OrganisationFactory, professional
 
 pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 6, 1, 9, tzinfo=THIMPHU)
 
 
 def page(response):
@@ -125,6 +129,21 @@ def test_a_confidential_request_is_not_for_the_agency(signed_in):
     sec = pool("SEC")
     services.route(asked, by=serving(net, "lead"), pool=sec, note="Theirs")
     assert client.get(asked.get_absolute_url()).status_code == 404
+
+
+def test_notices_name_a_confidential_request_by_its_number():
+    net = pool()
+    serving(net, "lead")
+    asked = filed(net, confidential=True, title="canary-9912 of an officer", at=MONDAY)
+    escalate(MONDAY + timedelta(hours=5))  # late for its first response
+    asked = services.claim(asked, by=serving(net))
+    talking.say(asked, by=asked.claimed_by, body="I come.", cid=uuid.uuid4())
+    services.move(asked, "start", by=asked.claimed_by)
+    asked = services.deliver(asked, by=asked.claimed_by, deliverable="Done", hours=None)
+    draft(asked, by=asked.claimed_by)
+    titles = list(Notice.objects.values_list("title", flat=True))
+    assert {title.partition(" ")[0] for title in titles} >= {"New:", "Late:", "Message:", "May"}
+    assert all(asked.receipt in title and "canary" not in title for title in titles)
 
 
 # --- Merged -------------------------------------------------------------------------
