@@ -109,7 +109,7 @@ def bring_up_orphans() -> int:
         notify(
             User.objects.filter(concerned, is_active=True),
             event=f"request:{request.pk}:orphan:{request.pool_id}",
-            title=_("No pool serves it now: %(request)s") % {"request": request},
+            title=_("No pool serves it now: %(request)s") % {"request": request.label},
             reason=_("%(pool)s is closed or has nobody; the request goes to another pool.")
             % {"pool": request.pool.title},
             url=request.get_absolute_url(),

@@ -15,11 +15,6 @@ def serves(person, pool: ExpertPool) -> bool:
     return pool.code in pools_served(person)
 
 
-def roles_in_pools(person) -> set[str]:
-    """What `person` is in some pool now."""
-    return set(pool_roles(person).values())
-
-
 def may_accept(person, topic: Topic) -> bool:
     """Whoever asked, and the pool's experts and leads, decide which answer solved it."""
     return _is(person, topic.asker_id) or serves(person, topic.pool)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from taggit.models import Tag, TaggedItem
 
-from forums import rules
+from forums.audiences import roles_of
 from forums.models import PoolMembership, Post, TagSynonym, Topic, Watch
 from people.models import User
 
@@ -80,7 +80,7 @@ def merge(tag: Tag, *, into: Tag, by: User) -> None:
 
 def may_keep(person: User) -> bool:
     """Who leads a pool keeps the words of the site, and an administrator."""
-    return person.is_superuser or "lead" in rules.roles_in_pools(person)
+    return person.is_superuser or "lead" in roles_of(person)
 
 
 def _need_keeper(by: User) -> None:

@@ -137,12 +137,8 @@ def edit(request, pk):
         if kept:
             return kept
     elif request.method == "POST" and form.is_valid():
-        data = {
-            name: value
-            for name, value in form.cleaned_data.items()
-            if name not in writing.OF_THE_PAGE
-        }
         try:
+            data = writing.content_of(form)
             return redirect(services.edit_post(post, by=request.user, **data))
         except services.EditConflictError:
             form.add_error(

@@ -106,12 +106,16 @@ def _decide(letter: Letter, row: IncomingMail) -> Result:
         return Result(Outcome.IGNORED, _("It does not say who sent it."))
     if letter.sender.endswith(f"@{tokens.host()}"):
         return Result(Outcome.IGNORED, _("It was sent from here."))
-    sender = User.objects.filter(email__iexact=letter.sender, is_active=True).first()
+    sender = _writer_of(letter)
     place = _place(letter)
     with translation.override(sender.language if sender else settings.LANGUAGE_CODE):
         if place is None:
             return _answer(letter, sender, _without_place(letter, sender))
         return _reply(letter, row, sender, place)
+
+
+def _writer_of(letter: Letter) -> User | None:
+    return User.objects.filter(email__iexact=letter.sender, is_active=True).first()
 
 
 def _is_address(sender: str) -> bool:
@@ -245,7 +249,7 @@ def _refuse_unread(letter: Letter, why: str) -> Result:
     reason = _("Your mail could not be read: %s. Write on the page instead.") % why
     if not _is_address(letter.sender) or why_automatic(letter):
         return Result(Outcome.IGNORED, reason)
-    sender = User.objects.filter(email__iexact=letter.sender, is_active=True).first()
+    sender = _writer_of(letter)
     return _answer(letter, sender, reason)
 
 
