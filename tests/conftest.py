@@ -42,10 +42,12 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request, django_test_environment, django_db_blocker):
-    """On SQLite the test database is a copy of a migrated template, made by the first to come."""
+def django_db_setup(request, django_test_environment, django_db_blocker, tmp_path_factory):
+    """The test database is a copy of a migrated template, which the first to come makes."""
     if connection.vendor != "sqlite":
-        request.getfixturevalue("django_db_setup")
+        folder = template.folder_of_run(tmp_path_factory)
+        with django_db_blocker.unblock(), template.on_the_server(folder):
+            request.getfixturevalue("django_db_setup")
         return
     with template.template() as path:
         made = path.exists()

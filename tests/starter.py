@@ -21,7 +21,9 @@ from courses.models import CoursePage
 from courses.services import enrol, finish_unit
 from lms.starter import FOLDER, parts
 from people.starter import cast
+from tests import template
 from tests.rights import ROLES
+from tests.template import connect_to, make_database
 
 LOADED = "starter_content"  # the database of a run on PostgreSQL that holds it
 NAME_IN_CAST = {"expert": "expert_net", "lead": "lead_net"}
@@ -29,8 +31,7 @@ NAME_IN_CAST = {"expert": "expert_net", "lead": "lead_net"}
 
 @pytest.fixture(scope="module")
 def starter(django_db_setup, django_db_blocker, _home, tmp_path_factory) -> Iterator[None]:
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if own.name.startswith("popen-") else own  # by the workers of xdist
+    shared = template.folder_of_run(tmp_path_factory)
     files = override_settings(
         HOME=_home,
         MEDIA_ROOT=_home / "media",
@@ -98,31 +99,15 @@ def _cloned(folder: Path, *, home: Path) -> Iterator[None]:
     own = f"{usual}_with_starter"
     with _once(folder, home=home) as to_load:
         if to_load:
-            _connect_to(LOADED)
-            _make_database(LOADED, of=usual)
+            connect_to(LOADED)
+            make_database(LOADED, of=usual)
             _load()
-        _connect_to(own)
-        _make_database(own, of=LOADED)
+        connect_to(own)
+        make_database(own, of=LOADED)
     yield
-    _connect_to(usual)
+    connect_to(usual)
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{own}" WITH (FORCE)')
-
-
-def _connect_to(name: str) -> None:
-    connection.close()
-    connection.close_pool()  # it knows the database of before
-    connection.settings_dict["NAME"] = name
-
-
-def _make_database(name: str, *, of: str) -> None:
-    """A copy of the database `of`, from which everybody is disconnected first."""
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [of]
-        )
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
 
 
 def _begin_a_course() -> None:

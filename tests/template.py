@@ -1,7 +1,8 @@
-"""A migrated SQLite database, made once for a state of the migrations.
+"""A migrated database of which every test process begins with a copy.
 
-Some 230 migrations take longer than most test runs. Each test process begins with a copy of
-the template, in memory; a change of any migration makes another template.
+Some 230 migrations take longer than most test runs. On SQLite the template is made once for a
+state of the migrations, and copied into memory; a change of any migration makes another one.
+On PostgreSQL the first process of a run makes it, and the server copies it for the others.
 """
 
 import fcntl
@@ -19,6 +20,7 @@ from django.db import connection
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(sys.prefix) / "test-databases"
+MIGRATED = "migrated_template"  # the database of a run on PostgreSQL that others are copies of
 UNUSED = 7 * 24 * 3600  # seconds after which a template is thrown away
 OWN_IMPORT = re.compile(r"^(?:from|import) (\w+)\.(\w+)", re.MULTILINE)
 
@@ -68,6 +70,44 @@ def keep(path: Path) -> None:
     for other in FOLDER.glob("*.sqlite3"):
         if time.time() - other.stat().st_mtime > UNUSED:
             other.unlink()
+
+
+def folder_of_run(tmp_path_factory) -> Path:
+    """A folder that the processes of one test run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if own.name.startswith("popen-") else own
+
+
+@contextmanager
+def on_the_server(folder: Path) -> Iterator[None]:
+    """On PostgreSQL: around the making of the test database. One process at a time comes in."""
+    made, test = folder / "migrated", connection.settings_dict["TEST"]
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if made.exists():
+            test["TEMPLATE"], test["MIGRATE"] = MIGRATED, False
+        yield
+        if not made.exists():
+            usual = connection.settings_dict["NAME"]
+            connect_to(usual)
+            make_database(MIGRATED, of=usual)
+            made.touch()
+
+
+def connect_to(name: str) -> None:
+    connection.close()
+    connection.close_pool()  # it knows the database of before
+    connection.settings_dict["NAME"] = name
+
+
+def make_database(name: str, *, of: str) -> None:
+    """A copy of the database `of`, from which everybody is disconnected first."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [of]
+        )
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
 
 
 def _digest() -> str:
