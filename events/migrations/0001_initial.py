@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import events.models
+import events.models.materials
 import events.storage
 from django.conf import settings
 from django.db import migrations, models
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=200)),
-                ('file', models.FileField(max_length=200, storage=events.storage.private_files, upload_to=events.models.pdf_path)),
+                ('file', models.FileField(max_length=200, storage=events.storage.private_files, upload_to=events.models.materials.pdf_path)),
                 ('sha256', models.CharField(max_length=64)),
                 ('size', models.PositiveBigIntegerField()),
                 ('pages_expected', models.PositiveSmallIntegerField()),
@@ -117,8 +117,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField()),
                 ('text', models.TextField(blank=True)),
-                ('small', models.FileField(max_length=200, storage=events.storage.private_files, upload_to=events.models.picture_path)),
-                ('large', models.FileField(max_length=200, storage=events.storage.private_files, upload_to=events.models.picture_path)),
+                ('small', models.FileField(max_length=200, storage=events.storage.private_files, upload_to=events.models.materials.picture_path)),
+                ('large', models.FileField(max_length=200, storage=events.storage.private_files, upload_to=events.models.materials.picture_path)),
                 ('width', models.PositiveSmallIntegerField()),
                 ('height', models.PositiveSmallIntegerField()),
                 ('material', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pages', to='events.material')),
