@@ -8,7 +8,7 @@ import fcntl
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from courses.services import enrol, finish_unit
 from lms.starter import FOLDER, parts
 from people.starter import cast
 from tests import template
+from tests.live.server import Server
 from tests.rights import ROLES
-from tests.template import connect_to, make_database
+from tests.template import connect_to, give_to, make_database
 
 LOADED = "starter_content"  # the database of a run on PostgreSQL that holds it
 NAME_IN_CAST = {"expert": "expert_net", "lead": "lead_net"}
@@ -38,7 +39,7 @@ def starter(django_db_setup, django_db_blocker, _home, tmp_path_factory) -> Iter
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )
     copy = _copied if connection.vendor == "sqlite" else _cloned
-    with django_db_blocker.unblock(), files, copy(shared / "starter", home=_home):
+    with django_db_blocker.unblock(), files, copy(shared, home=_home):
         yield
 
 
@@ -57,51 +58,71 @@ def _load() -> None:
 
 
 @contextmanager
-def _once(folder: Path, *, home: Path) -> Iterator[bool]:
-    """Whether the content is still to be loaded; its files lie in `home` afterwards.
-
-    One process of a test run at a time comes in.
-    """
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """One process of a test run at a time comes in."""
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        loaded = (folder / "home").exists()
-        if loaded:
-            shutil.copytree(folder / "home", home, dirs_exist_ok=True)
-        yield not loaded
-        if not loaded:
-            shutil.copytree(home, folder / "home")
+        yield
+
+
+def prepared_home(shared: Path) -> Path:
+    """The state folder that `manage.py prepare` leaves, as `make run` does at its first start.
+
+    `shared` is the folder of the test run; the first to ask waits for its making. It is copied,
+    never worked in.
+    """
+    with _one_at_a_time(shared / "starter"):
+        home = shared / "starter" / "home"
+        if not home.exists():
+            making = home.with_name("making")
+            making.mkdir()
+            give_to(making)
+            Server(making).run("manage.py", "prepare")
+            with closing(connection.Database.connect(making / "commons.sqlite3")) as database:
+                database.execute("PRAGMA journal_mode=DELETE")  # memory knows no write-ahead log
+            making.rename(home)
+    return home
+
+
+def copy_of_prepared(tmp_path_factory, name: str) -> Path:
+    """A state folder with the starter content, for a server of one's own."""
+    made = prepared_home(template.folder_of_run(tmp_path_factory))
+    return shutil.copytree(made, tmp_path_factory.mktemp(name), dirs_exist_ok=True)
+
+
+def _give_files(of: Path, home: Path) -> None:
+    shutil.copytree(of, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("commons.sqlite3*"))
 
 
 @contextmanager
-def _copied(folder: Path, *, home: Path) -> Iterator[None]:
+def _copied(shared: Path, *, home: Path) -> Iterator[None]:
     """SQLite, which is in memory: the content is written over it, and what was there put back."""
+    made = prepared_home(shared)
+    _give_files(made, home)
     connection.ensure_connection()
-    before = connection.Database.connect(":memory:")
-    connection.connection.backup(before)
-    with _once(folder, home=home) as to_load:
-        kept = connection.Database.connect(folder / "loaded.sqlite3")
-        if to_load:
-            _load()
-            connection.connection.backup(kept)
-        else:
+    with closing(connection.Database.connect(":memory:")) as before:
+        connection.connection.backup(before)
+        with closing(connection.Database.connect(made / "commons.sqlite3")) as kept:
             kept.backup(connection.connection)
-        kept.close()
-    yield
-    before.backup(connection.connection)
-    before.close()
+        yield
+        before.backup(connection.connection)
 
 
 @contextmanager
-def _cloned(folder: Path, *, home: Path) -> Iterator[None]:
+def _cloned(shared: Path, *, home: Path) -> Iterator[None]:
     """PostgreSQL: a database beside the usual one, made from the one with the content."""
     usual = connection.settings_dict["NAME"]
     own = f"{usual}_with_starter"
-    with _once(folder, home=home) as to_load:
-        if to_load:
+    with _one_at_a_time(shared / "starter"):
+        files = shared / "starter" / "files"
+        if files.exists():
+            _give_files(files, home)
+        else:
             connect_to(LOADED)
             make_database(LOADED, of=usual)
             _load()
+            shutil.copytree(home, files)
         connect_to(own)
         make_database(own, of=LOADED)
     yield

@@ -1,8 +1,6 @@
 """One server with the starter content, and one browser, for all tests in a browser."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,8 @@ import yaml
 from playwright.sync_api import sync_playwright
 
 from tests.browser.visitor import Visitor
-from tests.live.server import ROOT, Server, running
+from tests.live.server import ROOT, Server
+from tests.starter import copy_of_prepared
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 HERE = Path(__file__).parent
@@ -39,16 +38,10 @@ def chromium(playwright):
     browser.close()
 
 
-@contextmanager
-def prepared(folder: Path) -> Iterator[Server]:
-    """A server with the starter content, which runs."""
-    with running(folder, lambda server: server.run("manage.py", "prepare")) as (server, _said):
-        yield server
-
-
 @pytest.fixture(scope="package")
 def site(tmp_path_factory):
-    with prepared(tmp_path_factory.mktemp("site")) as server:
+    """A server with the starter content, which runs."""
+    with Server(copy_of_prepared(tmp_path_factory, "site")) as server:
         yield server
 
 

@@ -8,9 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import prepared
 from tests.browser.test_weight import MOST_REQUESTS, load
 from tests.browser.visitor import Visitor
+from tests.live.server import Server
+from tests.starter import copy_of_prepared
 
 pytestmark = pytest.mark.browser
 SEED = """
@@ -25,7 +26,7 @@ HEAVIEST = 60  # KB on the wire on a first visit, as "my page"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A site of its own: what is put in changes a course that the walks begin."""
-    with prepared(tmp_path_factory.mktemp("learning")) as server:
+    with Server(copy_of_prepared(tmp_path_factory, "learning")) as server:
         yield server
 
 

@@ -64,6 +64,13 @@ class Server:
         }
         self._launcher: subprocess.Popen[str] | None = None
 
+    def __enter__(self) -> "Server":
+        self.start()
+        return self
+
+    def __exit__(self, *_fault) -> None:
+        self.stop()
+
     def seed(self, people: int) -> dict:
         """Make the database with one open session and `people` who are signed in."""
         return self.told(SEED, str(people))
@@ -149,6 +156,5 @@ def running(home: Path, seed: Callable[[Server], Any]) -> Iterator[tuple[Server,
     give_to(home)
     server = Server(home)
     content = seed(server)
-    server.start()
-    yield server, content
-    server.stop()
+    with server:
+        yield server, content
