@@ -31,14 +31,24 @@ def pytest_itemcollected(item):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Rows that migrations made come back for every transactional test.
 
     Where only some tests ask for that, the others leave content types that collide with them.
+    On PostgreSQL, only what touches the database runs: the rest ran on SQLite.
     """
     for item in items:
         if "transactional_db" in item.fixturenames:
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+    if connection.vendor == "postgresql":
+        apart = [item for item in items if not _touches_the_database(item)]
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if item not in set(apart)]
+
+
+def _touches_the_database(item) -> bool:
+    asked = {"db", "transactional_db", "starter"} & set(item.fixturenames)
+    return bool(asked or item.get_closest_marker("django_db"))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """An exam survives what happens in a gewog: power, line and server are cut while it is sat.
 
-Eight cuts by default; `EXAM_KILLS=50` is the run of the record (docs/guides/exams.md).
+Six cuts by default; `EXAM_KILLS=50` is the run of the record (docs/guides/exams.md).
 """
 
 import os
@@ -16,7 +16,7 @@ from tests.live.server import Server
 from tests.template import give_to
 
 pytestmark = [pytest.mark.chaos, pytest.mark.browser]
-KILLS = int(os.environ.get("EXAM_KILLS", "8"))
+KILLS = int(os.environ.get("EXAM_KILLS", "6"))
 CHAOS_SEED = int(os.environ.get("EXAM_SEED", "2026"))
 
 
