@@ -210,6 +210,7 @@ class AnswerFile(models.Model):
     class Kind(models.TextChoices):
         PICTURE = inert.PICTURE, _("picture")
         TEXT = inert.TEXT, _("text")
+        PDF = inert.PDF, _("PDF")
 
     slot = models.ForeignKey(Slot, models.CASCADE, related_name="files")
     kind = models.CharField(max_length=7, choices=Kind)
