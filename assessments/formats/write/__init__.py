@@ -13,6 +13,7 @@ from assessments.formats.write.sameness import canonical, same
 from assessments.formats.write.table import write_csv
 
 FORMATS = ("gift", "moodle-xml", "csv")
+NAMES = {"gift": "GIFT", "moodle-xml": "Moodle XML", "csv": "CSV"}
 EXTENSIONS = {"gift": "gift", "moodle-xml": "xml", "csv": "csv"}
 
 
@@ -26,6 +27,7 @@ def write(
 __all__ = [
     "EXTENSIONS",
     "FORMATS",
+    "NAMES",
     "XML_HEAD",
     "canonical",
     "same",
