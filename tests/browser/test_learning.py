@@ -112,7 +112,7 @@ def test_marking_regrade_issue_and_readiness_by_keyboard(learning, sign_in):
     expect(marker.page.locator(".message").first).to_be_visible()
     marker.page.goto(pages["regrade"][1])
     by_keyboard(marker, button="Mark by the corrected key", typed={"Reason": "Two ports are right"})
-    expect(marker.page.locator("main")).to_contain_text("changed or wait")
+    expect(marker.page.locator(".message").first).to_contain_text("changed or wait")
     keeper = sign_in("registrar")
     keeper.page.goto(pages["proposals"][1])
     before = keeper.page.get_by_role("button", name="Confirm").count()
