@@ -24,18 +24,21 @@ def slots_for_files(attempt) -> QuerySet[Slot]:
     return attempt.slots.filter(question_version__type=kind).select_related("question_version")
 
 
-@transaction.atomic
 def hand_in_file(slot: Slot, *, name: str, data: bytes) -> Response:
     """Keep a file as the answer. Safe to repeat: the same file again is the same answer.
 
     inert.FileRefusedError says why it is not taken; ClosedError and PausedError as for every
     answer, and no file is left behind then.
     """
-    kept = inert.reading(data, name)
+    kept = inert.reading(data, name, pdf=True)
+    return _hand_in(slot, inert.shown(name), kept, sha256=hashlib.sha256(data).hexdigest())
+
+
+@transaction.atomic
+def _hand_in(slot: Slot, name: str, kept: inert.Kept, *, sha256: str) -> Response:
     locked(slot.attempt)
-    sha256 = hashlib.sha256(data).hexdigest()
     known = slot.files.filter(sha256=sha256).first()
-    row = known or _kept(slot, inert.shown(name), kept, sha256)
+    row = known or _kept(slot, name, kept, sha256)
     answer = {"file": row.pk, "name": row.name}
     last = slot.responses.order_by("-client_seq").first()
     if last and last.answer == answer:

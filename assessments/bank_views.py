@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from assessments import bank as services
 from assessments import queries, rules
-from assessments.formats.write import EXTENSIONS, FORMATS, write
+from assessments.formats.write import EXTENSIONS, FORMATS, NAMES, write
 from assessments.forms import AnswerForm, BankFilter, ImportForm
 from assessments.models import QuestionImport
 from assessments.wording import right_in_words
@@ -32,7 +32,7 @@ def bank(request):
         "rows": Paginator(questions, PAGE_SIZE).get_page(request.GET.get("page")),
         "filter": chosen,
         "narrowed": any(kept.values()),
-        "formats": [(form, f"{kept.urlencode()}&format={form}") for form in FORMATS],
+        "formats": [(NAMES[form], f"{kept.urlencode()}&format={form}") for form in FORMATS],
         "title": _("Question bank"),
     }
     return render(request, "assessments/bank.html", context)

@@ -55,8 +55,8 @@ class AnswerFileForm(forms.Form):
         allow_empty_file=True,  # the refusal names it
         max_length=200,
         help_text=_(
-            "A picture (PNG, JPEG, WebP, GIF) of at most 10 MB, or a text such as a log or a "
-            "configuration of at most 1 MB."
+            "A picture (PNG, JPEG, WebP, GIF) or a PDF without a password of at most 10 MB, or a "
+            "text such as a log or a configuration of at most 1 MB."
         ),
         widget=forms.FileInput(attrs={"accept": "image/*,text/*,.log,.conf,.cfg"}),
     )

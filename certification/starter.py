@@ -65,6 +65,7 @@ def _load_scheme(text: dict[str, Any]) -> Scheme:
             "renewal": text.get("renewal"),
             "valid_months": text["valid_months"],
             "renew_from_days": text.get("renew_from_days", 90),
+            "refresher_days": text.get("refresher_days"),
             "grace_days": text.get("grace_days", 0),
         },
     )

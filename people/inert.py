@@ -2,28 +2,34 @@
 
 Whatever comes in, only what we wrote ourselves is kept. A picture is drawn anew (its hidden
 data, such as the place where it was taken, is gone), a log or configuration is kept as UTF-8
-text. Everything else is refused.
+text, and a PDF, where it is asked for, is written anew (people/inert_pdf.py). Everything else is
+refused.
 """
 
+import tempfile
 import warnings
 from io import BytesIO
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
+from people.confined import findings
+from people.inert_pdf import MOST_PAGES
 from people.letters import control_characters, without_control
 
 PICTURE = "picture"
 TEXT = "text"
-LARGEST_PICTURE = 10 * 2**20  # bytes
+PDF = "pdf"
+LARGEST_PICTURE = 10 * 2**20  # bytes, of a PDF too
 LARGEST_TEXT = 2**20
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1600  # of a picture as it is kept
+PDF_SECONDS = 20
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-ENDINGS = {PICTURE: "webp", TEXT: "txt"}  # of what is kept
-TYPES = {PICTURE: "image/webp", TEXT: "text/plain; charset=utf-8"}
+ENDINGS = {PICTURE: "webp", TEXT: "txt", PDF: "pdf"}  # of what is kept
+TYPES = {PICTURE: "image/webp", TEXT: "text/plain; charset=utf-8", PDF: "application/pdf"}
 _ESCAPES = str.maketrans("", "", "\x1b\x08\x0c")  # colours and pages of a terminal
 
 
@@ -44,14 +50,20 @@ class Kept(NamedTuple):
         return ENDINGS[self.kind]
 
 
-def reading(data: bytes, name: str) -> Kept:
-    """What we keep of a file that was sent; FileRefusedError says why we do not."""
+def reading(data: bytes, name: str, *, pdf: bool = False) -> Kept:
+    """What we keep of a file that was sent; FileRefusedError says why we do not.
+
+    A PDF is taken only where `pdf` says so: it takes a process of its own and up to 20 seconds,
+    so no transaction may be open.
+    """
     if not data:
         raise FileRefusedError(_("%(name)s is empty.") % {"name": name})
     if len(data) > LARGEST_PICTURE:
         raise FileRefusedError(_("%(name)s is larger than 10 MB.") % {"name": name})
     if _begins_as_picture(data):
         return _picture(data, name)
+    if pdf and data.startswith(b"%PDF"):
+        return _pdf(data, name)
     return _text(data, name)
 
 
@@ -107,6 +119,26 @@ def _text(data: bytes, name: str) -> Kept:
             % {"name": name}
         )
     return Kept(TEXT, without_control(text).encode())
+
+
+def _pdf(data: bytes, name: str) -> Kept:
+    with tempfile.TemporaryDirectory() as folder:
+        came, out = Path(folder) / "came.pdf", Path(folder) / "out.pdf"
+        came.write_bytes(data)
+        done = findings("people.inert_pdf", str(came), str(out), seconds=PDF_SECONDS)
+        refused = next((found.get("refused") for found, _child in done), "broken")
+        if refused:
+            raise FileRefusedError(_refusals()[refused] % {"name": name, "most": MOST_PAGES})
+        return Kept(PDF, out.read_bytes())
+
+
+def _refusals() -> dict[str, str]:
+    return {
+        "locked": _("%(name)s asks for a password. Save it without one."),
+        "broken": _("%(name)s is no PDF that can be read. Export it once more."),
+        "long": _("%(name)s has more than %(most)d pages. Hand in those that matter."),
+        "large": _("%(name)s is too large once it is written anew. Shrink its pictures."),
+    }
 
 
 def shown(name: str) -> str:

@@ -1,8 +1,10 @@
 """A question that is answered by a file: handed in, kept inert, fetched by whoever may."""
 
+import re
 import uuid
 from io import BytesIO
 
+import pypdfium2 as pdfium
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -60,6 +62,43 @@ def photo() -> bytes:
     return out.getvalue() + b"<script>alert(1)</script>"
 
 
+def pdf_that_acts() -> bytes:
+    """A page and a filled form, with a script, a program to start and a file attached."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R/OpenAction 5 0 R/AA<</WC 5 0 R>>/AcroForm<</Fields[8 0 R]>>"
+        b"/Names<</JavaScript<</Names[(a) 5 0 R]>>/EmbeddedFiles<</Names[(x.exe) 7 0 R]>>>>>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Annots[6 0 R 8 0 R]"
+        b"/Resources<</Font<</F 9 0 R>>>>/AA<</O 5 0 R>>>>",
+        b"<</Length 45>>stream\nBT /F 18 Tf 20 100 Td (Port seven is down) Tj ET\nendstream",
+        b"<</S/JavaScript/JS(app.alert\\(1\\))>>",
+        b"<</Type/Annot/Subtype/Link/Rect[0 0 300 200]/A<</S/Launch/F(cmd.exe)>>>>",
+        b"<</Type/Filespec/F(x.exe)/EF<</F 10 0 R>>>>",
+        b"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(1)/Rect[9 9 99 30]/AA<</K 5 0 R>>>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Type/EmbeddedFile/Length 2>>stream\nMZ\nendstream",
+    ]
+    lines = [b"%d 0 obj\n%s\nendobj\n" % row for row in enumerate(objects, start=1)]
+    return b"%PDF-1.7\n" + b"".join(lines) + b"trailer<</Size 11/Root 1 0 R>>\n%%EOF\n"
+
+
+def test_a_pdf_keeps_its_pages_and_nothing_that_acts(slot, person, signed_in):
+    browser = signed_in(person)
+    for _twice in range(2):
+        assert hand_in(browser, slot, pdf_that_acts(), "report.pdf").status_code == 302
+    given = browser.get(AnswerFile.objects.get().get_absolute_url())
+    content = b"".join(given)
+    assert given["Content-Type"] == "application/pdf"
+    assert given["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in given["Content-Security-Policy"]
+    acting = rb"/(JS|JavaScript|OpenAction|AA|Launch|EmbeddedFile|Annots|AcroForm|Names)\b"
+    assert re.search(acting, pdf_that_acts())
+    assert not re.search(acting, content)
+    document = pdfium.PdfDocument(content)
+    assert document[0].get_textpage().get_text_range() == "Port seven is down"
+    assert document[0].get_size() == (300, 200)
+
+
 def test_a_file_is_handed_in_once_replaced_and_fetched_by_its_candidate(slot, person, signed_in):
     browser = signed_in(person)
     for _twice in range(2):
@@ -88,6 +127,7 @@ def test_a_file_is_handed_in_once_replaced_and_fetched_by_its_candidate(slot, pe
         (b"", "a.bin is empty."),
         (b"MZ\x00\x01\x02\x03", "neither a picture"),
         (b"\x89PNG\r\n\x1a\n broken", "no picture that can be read"),
+        (b"%PDF-1.7 broken", "no PDF that can be read"),
         (b"x" * (2**20 + 1), "larger than 1 MB"),
         (b"x" * (10 * 2**20 + 1), "larger than 10 MB"),
     ],

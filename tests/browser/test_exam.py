@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.visitor import tab_to
 from tests.live.server import running
 
 pytestmark = pytest.mark.browser
@@ -83,15 +84,6 @@ def violations(page):
 
 def answers_of(server, page):
     return server.told(ANSWERS, re.search(r"/attempts/(\d+)/", page.url)[1])
-
-
-def tab_to(page, target):
-    """Press Tab until `target` has the focus, as somebody without a mouse does."""
-    for _press in range(80):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError("The keyboard does not get there.")
 
 
 def test_the_whole_exam_by_keyboard_with_nothing_for_axe_to_say(seeded, signed_in):

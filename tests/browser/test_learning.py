@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.test_weight import MOST_REQUESTS, load
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, tab_to
 from tests.live.server import Server
 from tests.starter import copy_of_prepared
 
@@ -84,3 +84,44 @@ def test_the_checklist_in_the_editor(learning, sign_in):
     page.evaluate(Axe().axe_script)
     found = page.evaluate("axe.run('[data-ours]').then(found => found.violations)")
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def by_keyboard(visitor: Visitor, *, button: str, typed: dict[str, str] | None = None) -> None:
+    """Fill the fields of the form and press its button, all by Tab, letters and Enter."""
+    main = visitor.page.locator("main")
+    for label, text in (typed or {}).items():
+        tab_to(visitor.page, main.get_by_label(label).first)
+        visitor.page.keyboard.type(text)
+    tab_to(visitor.page, main.get_by_role("button", name=button, exact=True).first)
+    with visitor.page.expect_navigation(wait_until="load"):
+        visitor.page.keyboard.press("Enter")
+
+
+def test_marking_regrade_issue_and_readiness_by_keyboard(learning, sign_in):
+    """After the others: it changes what they look at."""
+    pages = learning["pages"]
+    role, path = pages["marking queue"]
+    marker = sign_in(role)
+    marker.page.goto(path)
+    by_keyboard(marker, button="Claim and mark")
+    points = marker.page.locator("main input[type=number]").all()
+    assert points
+    for box in points:
+        tab_to(marker.page, box)
+        marker.page.keyboard.type(box.get_attribute("max"))
+    by_keyboard(marker, button="Give this mark")
+    expect(marker.page.locator(".message").first).to_be_visible()
+    marker.page.goto(pages["regrade"][1])
+    by_keyboard(marker, button="Mark by the corrected key", typed={"Reason": "Two ports are right"})
+    expect(marker.page.locator(".message").first).to_contain_text("changed or wait")
+    keeper = sign_in("registrar")
+    keeper.page.goto(pages["proposals"][1])
+    before = keeper.page.get_by_role("button", name="Confirm").count()
+    by_keyboard(keeper, button="Confirm")
+    expect(keeper.page.get_by_role("button", name="Confirm")).to_have_count(before - 1)
+    role, path = pages["readiness"]
+    bank = sign_in(role)
+    bank.page.goto(path)
+    by_keyboard(bank, button="Show", typed={"Dzongkhag": "Mongar"})
+    expect(bank.page.locator("main h2").last).to_be_visible()
+    assert "Mongar" in bank.page.url

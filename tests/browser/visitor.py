@@ -24,6 +24,15 @@ ONLY_CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "val
 RUN = "options => axe.run(document, options).then(found => found.violations)"
 
 
+def tab_to(page, target):
+    """Press Tab until `target` has the focus, as somebody without a mouse does."""
+    for _press in range(80):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError("The keyboard does not get there.")
+
+
 class Visitor:
     seen: set[str] = set()  # kinds of page that axe has looked at in this run
 

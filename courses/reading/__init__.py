@@ -1,0 +1,1 @@
+"""Documents that become units: read in a child process with limits (see __main__.py)."""
