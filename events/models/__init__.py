@@ -3,16 +3,34 @@
 from events.models.conferences import Edition, Talk, TalkUnit
 from events.models.materials import SLIDES_ON_A_PAGE, WIDTHS, Material, SlidePage
 from events.models.meetings import Action, Decision, Meeting
+from events.models.programme import (
+    Credit,
+    Day,
+    Pick,
+    Release,
+    Room,
+    ScheduleImport,
+    Speaker,
+    Track,
+)
 
 __all__ = [
     "SLIDES_ON_A_PAGE",
     "WIDTHS",
     "Action",
+    "Credit",
+    "Day",
     "Decision",
     "Edition",
     "Material",
     "Meeting",
+    "Pick",
+    "Release",
+    "Room",
+    "ScheduleImport",
     "SlidePage",
+    "Speaker",
     "Talk",
     "TalkUnit",
+    "Track",
 ]
