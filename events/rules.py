@@ -1,7 +1,7 @@
 """Who may do what with conferences and meetings."""
 
 from events.audiences import ROLES
-from events.models import Action, Talk
+from events.models import Action, Meeting, Talk
 
 
 def may_keep(person) -> bool:
@@ -14,6 +14,18 @@ def may_add_slides(person, talk: Talk) -> bool:
     if not person.is_authenticated:
         return False
     return talk.speakers.filter(pk=person.pk).exists() or may_keep(person)
+
+
+def may_write(person, meeting: Meeting) -> bool:
+    """Whoever keeps the meetings writes minutes, and those who were asked to for this one."""
+    if not person.is_authenticated:
+        return False
+    return may_keep(person) or meeting.writers.filter(pk=person.pk).exists()
+
+
+def may_hand_in(person, meeting: Meeting) -> bool:
+    """Papers come from heads and from who writes; others of its audience only read."""
+    return person.is_authenticated and ("head" in person.roles or may_write(person, meeting))
 
 
 def may_close(person, action: Action) -> bool:

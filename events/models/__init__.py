@@ -2,7 +2,7 @@
 
 from events.models.conferences import Edition, Talk, TalkUnit
 from events.models.materials import SLIDES_ON_A_PAGE, WIDTHS, Material, SlidePage
-from events.models.meetings import Action, Decision, Meeting
+from events.models.meetings import Action, Decision, Meeting, MinutesRevision, Paper
 from events.models.programme import (
     Credit,
     Day,
@@ -24,6 +24,8 @@ __all__ = [
     "Edition",
     "Material",
     "Meeting",
+    "MinutesRevision",
+    "Paper",
     "Pick",
     "Release",
     "Room",

@@ -7,6 +7,8 @@ AT_THE_MEETING = frozenset(
     "head lead host assessor dzongkhag_officer registrar bank_officer administrator".split()
 )
 KEEPERS = frozenset({"registrar", "administrator"})
+NOT_THERE = SIGNED_IN - AT_THE_MEETING
+HEADS_AND_KEEPERS = KEEPERS | {"head"}
 
 
 def edition():
@@ -35,6 +37,10 @@ def meeting():
     return [Meeting.objects.get(slug="ict-heads-2026-09").slug]
 
 
+def version():
+    return [*meeting(), 1]
+
+
 def action():
     return [Action.objects.filter(meeting__slug="ict-heads-2026-09").first().pk]
 
@@ -54,6 +60,17 @@ RIGHTS = {
     "events:meetings": Right(SIGNED_IN),
     "events:meetings_calendar": Right(SIGNED_IN, html=False),
     "events:meeting": Right(AT_THE_MEETING, args=meeting, refused=404),
+    "events:call_meeting": Right(KEEPERS),
+    "events:paper": Right(frozenset(), args=lambda: [1], refused=404, html=False),
+    "events:change_meeting": Right(KEEPERS, args=meeting, hidden_from=NOT_THERE),
+    "events:hand_in_paper": Right(HEADS_AND_KEEPERS, args=meeting, hidden_from=NOT_THERE),
+    "events:attendance": Right(KEEPERS, args=meeting, hidden_from=NOT_THERE),
+    "events:write_minutes": Right(KEEPERS, args=meeting, hidden_from=NOT_THERE),
+    "events:minutes_history": Right(AT_THE_MEETING, args=meeting, refused=404),
+    "events:restore_minutes": Right(SIGNED_IN, args=version, status=405),
+    "events:add_decision": Right(SIGNED_IN, args=meeting, status=405),
+    "events:add_action": Right(SIGNED_IN, args=meeting, status=405),
+    "events:ask_to_write": Right(SIGNED_IN, args=meeting, status=405),
     "events:actions": Right(SIGNED_IN),
     "events:action_done": Right(SIGNED_IN, args=action, status=405),
     "events:action_reopen": Right(SIGNED_IN, args=action, status=405),
