@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from competencies.models import Competency
 from events import services, slides
+from events.crediting import credit_all, marked
 from events.models import Action, Decision, Edition, Material, Meeting, SlidePage, Talk
 from forums.models import ExpertPool
 from people.models import Audience, User
@@ -64,7 +65,7 @@ def _load_talk(edition: Edition, entry: dict[str, Any], people: dict[str, User])
             "audience": Audience.objects.of(*entry["audience"]),
         },
     )
-    talk.speakers.set(speakers)
+    credit_all(edition, [(talk, [marked(person) for person in speakers])])
     talk.competencies.set(Competency.objects.filter(code__in=entry["competencies"]))
     registrar = people.get("registrar")
     if registrar and talk.starts < timezone.now():

@@ -13,6 +13,7 @@ from events.models.programme import (
     Speaker,
     Track,
 )
+from events.models.proposals import Proposal, ProposalStep, Review
 
 __all__ = [
     "SLIDES_ON_A_PAGE",
@@ -27,7 +28,10 @@ __all__ = [
     "MinutesRevision",
     "Paper",
     "Pick",
+    "Proposal",
+    "ProposalStep",
     "Release",
+    "Review",
     "Room",
     "ScheduleImport",
     "SlidePage",

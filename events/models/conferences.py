@@ -6,6 +6,7 @@ from datetime import timedelta, tzinfo
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models.materials import Material
@@ -31,6 +32,10 @@ class Edition(models.Model):
     version = models.CharField(_("version of the programme"), max_length=100, blank=True)
     # What only programs that exchange schedules ask for: events/schedule/values.py.
     marks = models.JSONField(default=dict, blank=True, editable=False)
+    call_text = models.TextField(_("what talks are wanted"), blank=True)
+    call_opens = models.DateTimeField(_("call opens"), null=True, blank=True)
+    call_closes = models.DateTimeField(_("call closes"), null=True, blank=True)
+    reviewers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
 
     objects = AudienceQuerySet.as_manager()
@@ -54,6 +59,16 @@ class Edition(models.Model):
     @property
     def intro_html(self) -> str:
         return render_markdown(self.intro)
+
+    @property
+    def call_html(self) -> str:
+        return render_markdown(self.call_text)
+
+    @property
+    def call_is_open(self) -> bool:
+        if not self.call_opens or not self.call_closes:
+            return False
+        return self.call_opens <= timezone.now() < self.call_closes
 
     @property
     def zone(self) -> tzinfo:

@@ -1,4 +1,4 @@
-from events.models import Action, Edition, Material, Meeting, SlidePage, Talk
+from events.models import Action, Edition, Material, Meeting, Proposal, SlidePage, Talk
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
 # Of the demonstration: heads, who was at the meeting or took something on, who keeps it.
@@ -8,7 +8,7 @@ AT_THE_MEETING = frozenset(
 )
 KEEPERS = frozenset({"registrar", "administrator"})
 NOT_THERE = SIGNED_IN - AT_THE_MEETING
-HEADS_AND_KEEPERS = KEEPERS | {"head"}
+HEADS_AND_KEEPERS = KEEPERS | {"head", "lead", "dzongkhag_officer", "assessor"}  # are heads
 
 
 def edition():
@@ -23,6 +23,32 @@ def talk():
 
 def talk_slug():
     return [talk()[1]]
+
+
+def of_edition(related):
+    """Numbers or slugs of something below the edition, from the starter content."""
+    row = getattr(Edition.objects.get(slug=edition()[0]), related).first()
+    return [*edition(), row]
+
+
+def schedule_import():
+    return [*edition(), of_edition("imports")[1].pk]
+
+
+def proposal():
+    return [Proposal.objects.get(title="Batteries before lines").pk]
+
+
+def speaker():
+    return [*edition(), of_edition("speakers")[1].slug]
+
+
+def track():
+    return [*edition(), of_edition("tracks")[1].slug]
+
+
+def release():
+    return [*edition(), of_edition("releases")[1].number]
 
 
 def material():
@@ -47,6 +73,39 @@ def action():
 
 RIGHTS = {
     "events:conferences": Right(PUBLIC),
+    "events:new_edition": Right(KEEPERS),
+    "events:edit_edition": Right(KEEPERS, args=edition),
+    "events:schedule_file": Right(KEEPERS, args=edition, html=False),
+    "events:schedule_imports": Right(KEEPERS, args=edition),
+    "events:schedule_import": Right(KEEPERS, args=schedule_import),
+    "events:confirm_schedule": Right(SIGNED_IN, args=schedule_import, status=405),
+    "events:propose": Right(SIGNED_IN, args=edition),
+    "events:proposals": Right(KEEPERS, args=edition),
+    "events:my_proposals": Right(SIGNED_IN),
+    "events:proposal": Right(KEEPERS | {"expert"}, args=proposal, refused=404),
+    "events:edit_proposal": Right(
+        frozenset({"expert"}), args=proposal, hidden_from=SIGNED_IN - KEEPERS
+    ),
+    "events:review_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:decide_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:submit_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:reopen_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:withdraw_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:my_programme": Right(SIGNED_IN, args=edition),
+    "events:my_calendar": Right(SIGNED_IN, args=edition, html=False),
+    "events:speakers": Right(SIGNED_IN, args=edition, refused=404),
+    "events:speaker": Right(SIGNED_IN, args=speaker, refused=404),
+    "events:link_speaker": Right(SIGNED_IN, args=speaker, status=405),
+    "events:track": Right(SIGNED_IN, args=track, refused=404),
+    "events:track_calendar": Right(SIGNED_IN, args=track, refused=404, html=False),
+    "events:releases": Right(SIGNED_IN, args=edition, refused=404),
+    "events:release": Right(SIGNED_IN, args=release, refused=404),
+    "events:releases_feed": Right(SIGNED_IN, args=edition, refused=404, html=False),
+    "events:make_release": Right(SIGNED_IN, args=edition, status=405),
+    "events:edit_talk": Right(KEEPERS, args=talk),
+    "events:talk_calendar": Right(SIGNED_IN, args=talk, refused=404, html=False),
+    "events:pick": Right(SIGNED_IN, args=talk, status=405),
+    "events:unpick": Right(SIGNED_IN, args=talk, status=405),
     "events:edition": Right(SIGNED_IN, args=edition, refused=404),
     "events:edition_calendar": Right(SIGNED_IN, args=edition, refused=404, html=False),
     "events:talk": Right(SIGNED_IN, args=talk, refused=404),
