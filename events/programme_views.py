@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events import calendars, picking, rules
-from events.models import Edition, Release, Speaker, Talk
+from events.models import Edition, Speaker, Talk
 from events.programme_forms import SpeakerLinkForm
 
 TALKS_ON_A_PAGE = 100
@@ -242,18 +242,17 @@ class ReleasesFeed(Feed):
 
     def items(self, chosen):
         rows = chosen["edition"].releases.select_related("edition").defer("talks")[:ENTRIES]
-        for row in rows:
-            row.shown = picking.changes_for(chosen["reader"], row)
-        return rows
+        return [(row, picking.changes_for(chosen["reader"], row)) for row in rows]
 
-    def item_title(self, item: Release):
-        return _("Version %(name)s") % {"name": item.name}
+    def item_link(self, item):
+        return item[0].get_absolute_url()
 
-    def item_description(self, item: Release):
-        names = _names()
-        return "\n".join(
-            f"{names[row['kind']]}: {row['title']}" for row in item.shown[:CHANGES_ON_A_PAGE]
-        )
+    def item_title(self, item):
+        return _("Version %(name)s") % {"name": item[0].name}
 
-    def item_updateddate(self, item: Release):
-        return item.created
+    def item_description(self, item):
+        names, shown = _names(), item[1][:CHANGES_ON_A_PAGE]
+        return "\n".join(f"{names[row['kind']]}: {row['title']}" for row in shown)
+
+    def item_updateddate(self, item):
+        return item[0].created

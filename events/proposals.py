@@ -88,7 +88,8 @@ def take_back(proposal: Proposal, *, by: User, for_good: bool) -> Proposal:
         return proposal
     proposal = _move(proposal, to, whose=SPEAKER, by=by)
     if proposal.talk and for_good:
-        Talk.objects.filter(pk=proposal.talk_id).update(cancelled_at=timezone.now())
+        proposal.talk.cancelled_at = timezone.now()
+        proposal.talk.save(update_fields=["cancelled_at"])
     return proposal
 
 
