@@ -136,6 +136,18 @@ def schedule_import(request, slug, pk):
 
 
 @login_required
+@require_safe
+def brought_file(request, slug, pk):
+    """A schedule file as it was brought: whatever was left out of the programme is in it."""
+    edition = kept_edition(request, slug)
+    kept = get_object_or_404(edition.imports, pk=pk)
+    response = HttpResponse(bytes(kept.content), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{edition.slug}-{kept.pk}.xml"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@login_required
 @require_POST
 def confirm_schedule(request, slug, pk):
     edition = kept_edition(request, slug)

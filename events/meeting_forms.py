@@ -25,7 +25,10 @@ class LineField(forms.CharField):
         )
 
     def clean(self, value):
-        return clean_line(super().clean(value))
+        text = clean_line(super().clean(value))
+        if control_characters(text):
+            raise forms.ValidationError(_("The text holds a character that cannot be kept."))
+        return text
 
 
 class TextField(forms.CharField):

@@ -28,6 +28,7 @@ _FIELDS = ("title", "date", "starts", "minutes_planned", "place", "papers_until"
 def call_meeting(*, by: User, cid: UUID, items: list[str], **fields: Any) -> Meeting:
     """A new meeting with its agenda. Safe to repeat: the same `cid` gives it again."""
     _need_keeper(by)
+    User.objects.lock(by.pk)  # sent twice at once, it is one meeting
     known = Meeting.objects.filter(cid=cid).first()
     if known:
         return known

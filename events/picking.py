@@ -26,19 +26,19 @@ def days_for(person, edition: Edition) -> list[tuple[date, int]]:
 
 
 def tracks_for(person, edition: Edition) -> QuerySet[Track]:
-    """Tracks with the number of talks that this reader may know of; empty ones are left out."""
-    visible = Q(talks__in=Talk.objects.visible_to(person).on())
-    rows = edition.tracks.annotate(talk_count=Count("talks", filter=visible))
-    return rows.filter(talk_count__gt=0).order_by("position", "pk")
+    """Tracks of talks that this reader may know of, with how many stand in the programme."""
+    visible = Talk.objects.visible_to(person).filter(edition=edition)
+    on = Count("talks", filter=Q(talks__in=visible.on()))
+    rows = edition.tracks.filter(Exists(visible.filter(track=OuterRef("pk"))))
+    return rows.annotate(talk_count=on).order_by("position", "pk")
 
 
 def speakers_for(person, edition: Edition) -> QuerySet[Speaker]:
-    """Speakers of a talk that this reader may know of, by name."""
-    visible = Q(credits__talk__in=Talk.objects.visible_to(person).on())
-    rows = edition.speakers.annotate(
-        talk_count=Count("credits__talk", filter=visible, distinct=True)
-    )
-    return rows.filter(talk_count__gt=0).order_by("name", "pk")
+    """Speakers of talks that this reader may know of, by name, with how many they give."""
+    visible = Talk.objects.visible_to(person).filter(edition=edition)
+    on = Count("credits__talk", filter=Q(credits__talk__in=visible.on()), distinct=True)
+    rows = edition.speakers.filter(Exists(visible.filter(credits__speaker=OuterRef("pk"))))
+    return rows.annotate(talk_count=on).order_by("name", "pk")
 
 
 def changes_for(person, release: Release) -> list[dict]:

@@ -25,6 +25,7 @@ LONGEST_TALK = timedelta(days=2)  # nothing that began before can still run
 def new_edition(*, by: User, **fields: Any) -> Edition:
     """A conference; sent twice, the same title on the same days is the same conference."""
     need_keeper(by)
+    User.objects.lock(by.pk)  # sent twice at once, it is one conference
     known = Edition.objects.filter(
         title=fields["title"], starts=fields["starts"], ends=fields["ends"]
     ).first()

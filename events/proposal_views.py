@@ -181,9 +181,7 @@ def listing(request, slug):
         raise PermissionDenied(_("Reviewers of the conference see its proposals."))
     form = ReviewerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not rules.may_keep(request.user):
-            raise PermissionDenied(_("Only who keeps the programme asks reviewers."))
-        edition.reviewers.add(form.cleaned_data["person"])
+        proposals.ask_to_review(edition, form.cleaned_data["person"], by=request.user)
         return redirect("events:proposals", slug=edition.slug)
     hidden = (Proposal.State.DRAFT, Proposal.State.WITHDRAWN)
     rows = edition.proposals.exclude(state__in=hidden).with_scores().select_related("by")

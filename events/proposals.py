@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,7 @@ def save_proposal(
     Safe to repeat: the same `cid` gives the first proposal again, with another text
     CidReuseError. RefusedMoveError once it is decided.
     """
+    User.objects.lock(by.pk)  # sent twice at once, it is one proposal
     if proposal is None:
         known = Proposal.objects.filter(by=by, cid=cid).first()
         if known and (known.edition_id, known.title) != (edition.pk, fields["title"]):
@@ -128,6 +130,21 @@ def decide(
         _make_talk(proposal, starts=starts, minutes=minutes, room=room)
     _tell(proposal, message)
     return proposal
+
+
+@transaction.atomic
+def ask_to_review(edition: Edition, person: User, *, by: User) -> None:
+    """Let somebody review the proposals of this conference; they are told. Safe to repeat."""
+    if not rules.may_keep(by):
+        raise PermissionDenied(_("Only who keeps the programme asks reviewers."))
+    edition.reviewers.add(person)
+    notify(
+        [person],
+        event=f"reviewer:{edition.pk}",
+        title=_("You review proposals for %(edition)s") % {"edition": edition.title[:200]},
+        reason=_("You were asked to."),
+        url=reverse("events:proposals", args=[edition.slug]),
+    )
 
 
 def speakers_of(proposal: Proposal) -> list[User]:

@@ -41,6 +41,8 @@ def mark_held(talk: Talk, *, by: User) -> Talk:
         raise PermissionDenied(
             _("Only who keeps the programme, and is no speaker of it, can confirm a talk.")
         )
+    if talk.cancelled_at:
+        raise PermissionDenied(_("This talk was taken out of the programme."))
     if talk.starts > timezone.now():
         raise TooEarlyError
     if talk.held_at is None:

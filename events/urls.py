@@ -68,6 +68,11 @@ urlpatterns = [
         name="schedule_import",
     ),
     path(
+        "conferences/<slug:slug>/import/<int:pk>/file.xml",
+        keeping_views.brought_file,
+        name="brought_file",
+    ),
+    path(
         "conferences/<slug:slug>/import/<int:pk>/confirm/",
         keeping_views.confirm_schedule,
         name="confirm_schedule",

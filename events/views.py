@@ -109,6 +109,7 @@ def _talk_page(request, talk, form=None):
         "newest": talk.materials.first() if may_add else None,
         "may_confirm": rules.may_keep(request.user)
         and talk.held_at is None
+        and talk.cancelled_at is None
         and talk.starts <= timezone.now(),
         "units": units.units_of(talk, request.user),
         "unit_form": form or (MakeUnitForm() if may_care(request.user) else None),

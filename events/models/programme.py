@@ -6,8 +6,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.markup import render_markdown
-
 
 class Track(models.Model):
     """A subject that runs through a programme."""
@@ -15,7 +13,6 @@ class Track(models.Model):
     edition = models.ForeignKey("events.Edition", models.CASCADE, related_name="tracks")
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=100)
-    color = models.CharField(max_length=40, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     marks = models.JSONField(default=dict, editable=False)  # as a schedule lists it by itself
 
@@ -84,7 +81,6 @@ class Speaker(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    biography = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("speaker")
@@ -99,10 +95,6 @@ class Speaker(models.Model):
 
     def get_absolute_url(self):
         return reverse("events:speaker", args=[self.edition.slug, self.slug])
-
-    @property
-    def biography_html(self) -> str:
-        return render_markdown(self.biography)
 
 
 class Credit(models.Model):

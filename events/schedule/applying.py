@@ -104,10 +104,9 @@ def _write_tracks(edition: Edition, schedule: Schedule) -> dict[str, Track]:
             track.slug = free_slug(marks.get("slug") or name, "track", slugs, longest=90)
             slugs.add(track.slug)
         track.marks, track.position = marks, place
-        track.color = marks.get("color", "")[:40]
         known[name] = track
     Track.objects.bulk_create([track for track in known.values() if not track.pk])
-    Track.objects.bulk_update(known.values(), ["marks", "position", "color"])
+    Track.objects.bulk_update(known.values(), ["marks", "position"])
     return known
 
 

@@ -1,5 +1,6 @@
 """Writes a schedule as `schedule.xml`, in the order of the published schema."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ from lxml import etree
 from events.schedule.values import Day, Event, Marked, Schedule
 from events.zones import is_named, zone_of
 
+# What XML 1.0 has no way to write; nothing imported holds it, something typed may.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SCHEMA = Path(__file__).with_name("schedule.xsd")
 _BEFORE_TITLE = ("slug", "url")
 _AFTER_TITLE = ("subtitle", "track", "type", "language", "abstract", "description", "logo")
@@ -111,7 +114,7 @@ def _some(element, event: Event, names: Iterable[str]) -> None:
 def _list(element, name: str, tag: str, rows: list[Marked]) -> None:
     parent = etree.SubElement(element, name)
     for row in rows:
-        etree.SubElement(parent, tag, row.marks).text = row.text or None
+        etree.SubElement(parent, tag, row.marks).text = _ILLEGAL.sub("", row.text) or None
 
 
 def _maybe(parent, name: str, text: str) -> None:
@@ -120,7 +123,7 @@ def _maybe(parent, name: str, text: str) -> None:
 
 
 def _text(parent, name: str, text: str) -> None:
-    etree.SubElement(parent, name).text = text or None
+    etree.SubElement(parent, name).text = _ILLEGAL.sub("", text) or None
 
 
 def _clock(minutes: int) -> str:

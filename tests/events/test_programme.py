@@ -10,6 +10,7 @@ from icalendar import Calendar
 
 from events.models import Edition, ScheduleImport, Speaker, Talk
 from events.schedule.services import apply_file, edition_for
+from events.schedule.writing import faults_of
 from people.models import Audience
 from tests.factories.events import EditionFactory, TalkFactory
 from tests.factories.people import PersonFactory, operator, professional, registrar
@@ -114,6 +115,8 @@ def test_a_keeper_brings_a_schedule_after_its_report(signed_in):
         assert keeper.post(confirm).status_code == 302
     assert [talk.number for talk in Talk.objects.all()] == [1]
     assert b"Talk number 1" in keeper.get(url("schedule_file", edition)).content
+    kept = url("brought_file", edition, ScheduleImport.objects.get().pk)
+    assert keeper.get(kept).content == data
     stranger = signed_in(professional())
     assert stranger.post(confirm).status_code == 403
     assert stranger.get(url("schedule_file", edition)).status_code == 403
@@ -178,6 +181,30 @@ def test_a_guest_is_linked_to_a_colleague_who_may_then_hand_in_slides(signed_in)
     assert list(Talk.objects.get().speakers.all()) == [colleague]
     bring(one_day(event(1, at(11))))
     assert list(Talk.objects.get().speakers.all()) == [colleague]
+
+
+def test_a_talk_that_was_taken_out_keeps_its_page_and_what_that_leads_to(signed_in):
+    bring(one_day(event(1, at(9), track="Alone", persons=[("Guest C", {"id": "3"})])))
+    talk = Talk.objects.get()
+    bring(one_day(event(2, at(9)), version="2"))
+    reader = signed_in(professional())
+    page = reader.get(talk.get_absolute_url()).content.decode()
+    assert "taken out of the programme" in page
+    for address in (
+        talk.track.get_absolute_url(),
+        Speaker.objects.get(name="Guest C").get_absolute_url(),
+    ):
+        assert address in page
+        assert "Talk number 1" not in reader.get(address).content.decode()
+    held = url("held", talk.edition, talk.slug)
+    assert signed_in(registrar()).post(held).status_code == 403
+
+
+def test_what_xml_cannot_write_is_left_out_of_the_file(signed_in):
+    talk = TalkFactory(title="A\x0bB\ufffeC")
+    data = signed_in(registrar()).get(url("schedule_file", talk.edition)).content
+    assert b"<title>ABC</title>" in data
+    assert faults_of(data) == []
 
 
 def test_who_may_not_see_a_conference_finds_none_of_its_pages(signed_in):

@@ -61,6 +61,7 @@ def test_a_talk_is_proposed_reviewed_accepted_and_stands_in_the_programme(editio
     assert signed_in(reviewer).get(proposal.get_absolute_url()).status_code == 404
     listing = reverse("events:proposals", args=[edition.slug])
     keeper.post(listing, {"person": reviewer.employee_id})
+    assert reviewer.notices.get().url == listing
     judge = signed_in(reviewer)
     judge.post(of("review_proposal", proposal), {"score": "2", "comment": "Hm"})
     judge.post(of("review_proposal", proposal), {"score": "4", "comment": "Yes"})

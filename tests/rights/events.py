@@ -78,6 +78,7 @@ RIGHTS = {
     "events:schedule_file": Right(KEEPERS, args=edition, html=False),
     "events:schedule_imports": Right(KEEPERS, args=edition),
     "events:schedule_import": Right(KEEPERS, args=schedule_import),
+    "events:brought_file": Right(KEEPERS, args=schedule_import, html=False),
     "events:confirm_schedule": Right(SIGNED_IN, args=schedule_import, status=405),
     "events:propose": Right(SIGNED_IN, args=edition),
     "events:proposals": Right(KEEPERS, args=edition),
