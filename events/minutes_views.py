@@ -22,6 +22,7 @@ from events.meeting_forms import (
 )
 from events.merging import Conflict
 from events.models import Meeting, Paper
+from events.waiting import keeps_typed, settled, waited, writer_token
 from forums.diffs import word_diff
 from forums.services import CidReuseError
 from people.audiences import HEADS, people_in
@@ -48,6 +49,7 @@ def _form_page(request, form, title, button, *, meeting=None, lead=""):
         "title": title,
         "lead": lead,
         "form": form,
+        "writer": writer_token(request.user),
         "button": button,
         "back": meeting.get_absolute_url() if meeting else reverse("events:meetings"),
         "crumbs": _crumbs(meeting, title),
@@ -62,17 +64,18 @@ def _fields(form: MeetingForm) -> dict:
     return fields
 
 
-@login_required
+@keeps_typed
 def call(request):
     if not rules.may_keep(request.user):
         raise PermissionDenied(_("Only who keeps the meetings can call one."))
-    form = MeetingForm(request.POST or None)
+    form = MeetingForm(request.POST or None, initial=waited(request))
     if request.method == "POST" and form.is_valid():
+        settled(request)
         return redirect(meetings.call_meeting(by=request.user, **_fields(form)))
     return _form_page(request, form, _("Call a meeting"), _("Call the meeting"))
 
 
-@login_required
+@keeps_typed
 def change(request, slug):
     meeting = visible_meeting(request, slug)
     if not rules.may_keep(request.user):
@@ -82,22 +85,25 @@ def change(request, slug):
         for name in ("title", "date", "starts", "minutes_planned", "place", "papers_until")
     }
     initial["agenda"] = "\n".join(entry["item"] for entry in meeting.agenda)
-    form = MeetingForm(request.POST or None, initial=initial)
+    form = MeetingForm(request.POST or None, initial=initial | waited(request))
     if request.method == "POST" and form.is_valid():
+        settled(request)
         fields = _fields(form)
         fields.pop("cid")
         return redirect(meetings.change_meeting(meeting, by=request.user, **fields))
     return _form_page(request, form, _("Day and agenda"), _("Save"), meeting=meeting)
 
 
-@login_required
+@keeps_typed
 def hand_in(request, slug):
     meeting = visible_meeting(request, slug)
     if not rules.may_hand_in(request.user, meeting):
         raise PermissionDenied(_("Heads and who keeps the meetings hand in papers."))
-    form = PaperForm(request.POST or None, request.FILES or None, meeting=meeting)
+    begun = {"initial": waited(request), "meeting": meeting}
+    form = PaperForm(request.POST or None, request.FILES or None, **begun)
     if request.method == "POST" and form.is_valid():
         try:
+            settled(request)
             paper = meetings.hand_in_paper(meeting, by=request.user, **form.cleaned_data)
             return redirect(paper)
         except CidReuseError:
@@ -140,26 +146,29 @@ def attendance(request, slug):
     return _form_page(request, form, _("Who was there"), _("Save"), meeting=meeting)
 
 
-@login_required
+@keeps_typed
 def write(request, slug):
     """The minutes in a form; a save that meets another's is merged, and says so."""
     meeting = visible_meeting(request, slug)
     if not rules.may_write(request.user, meeting):
         raise PermissionDenied(_("Only who keeps the meetings, or was asked to, writes minutes."))
     now = minutes.current(meeting)
-    form = MinutesForm(request.POST or None, initial={"text": now.text, "base": now.number})
+    begun = {"text": now.text, "base": now.number} | waited(request)
+    form = MinutesForm(request.POST or None, initial=begun)
     if request.method == "POST" and form.is_valid():
         try:
             made = minutes.save_minutes(meeting, by=request.user, **form.cleaned_data)
         except CidReuseError:
             form.add_error(None, _("This form was sent before with another text. Open it anew."))
         else:
+            settled(request)
             _say_what_came_of_it(request, made)
             return redirect(meeting)
     context = {
         "title": _("Minutes: %(meeting)s") % {"meeting": meeting.title},
         "meeting": meeting,
         "form": form,
+        "writer": writer_token(request.user),
         "conflicts": _side_by_side(now.conflicts),
         "crumbs": _crumbs(meeting, _("Minutes")),
     }

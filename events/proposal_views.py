@@ -16,6 +16,7 @@ from events.models import Edition, Proposal
 from events.programme_views import crumbs_of, visible_edition
 from events.proposal_forms import DecideForm, ProposalForm, ReviewerForm, ReviewForm
 from events.proposal_states import EDITABLE, KEEPER, SPEAKER, moves_from
+from events.waiting import keeps_typed, settled, waited, writer_token
 from forums.services import CidReuseError
 
 PAGE_SIZE = 30
@@ -32,14 +33,14 @@ def _visible(request, pk) -> Proposal:
     return proposal
 
 
-@login_required
+@keeps_typed
 def propose(request, slug):
     """A new proposal. After the call has closed it is kept as a draft, and that is said."""
     edition = visible_edition(request, slug)
     return _write(request, edition, None)
 
 
-@login_required
+@keeps_typed
 def edit(request, pk):
     proposal = _visible(request, pk)
     if not rules.speaks_in(request.user, proposal):
@@ -53,6 +54,7 @@ def _write(request, edition: Edition, proposal: Proposal | None):
         initial = {name: getattr(proposal, name) for name in _KEPT}
         people = proposal.co_speakers.order_by("employee_id")
         initial["co_speakers"] = ", ".join(person.employee_id for person in people)
+    initial |= waited(request)
     form = ProposalForm(request.POST or None, initial=initial, edition=edition)
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,6 +66,7 @@ def _write(request, edition: Edition, proposal: Proposal | None):
         except proposals.RefusedMoveError as refusal:
             form.add_error(None, str(refusal))
         else:
+            settled(request)
             return _hand_over(request, kept)
     title = _("Change the proposal") if proposal else _("Propose a talk")
     context = {
@@ -71,6 +74,7 @@ def _write(request, edition: Edition, proposal: Proposal | None):
         "edition": edition,
         "proposal": proposal,
         "form": form,
+        "writer": writer_token(request.user),
         "editable": not proposal or proposal.state in EDITABLE,
         "crumbs": crumbs_of(edition, (title, None)),
     }

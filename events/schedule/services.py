@@ -142,11 +142,11 @@ def _changes_nothing(report: Report, edition: Edition) -> bool:
     if any("event" in row.values or "cancelled" in row.values for row in report.changed):
         return False
     now, new = schedule_of(edition), report.schedule
-    return (now.conference, now.days, now.rooms, now.version) == (
-        new.conference,
-        new.days,
-        new.rooms,
-        new.version,
+    numbers = {day.number for day in new.days}
+    return (
+        (now.conference, now.version) == (new.conference, new.version)
+        and [day for day in now.days if day.number in numbers] == new.days
+        and new.rooms.items() <= now.rooms.items()
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from events import minutes, services
 from events.models import Action, Decision, Meeting, MinutesRevision, Paper
+from events.waiting import writer_token
 from tests.events.test_meetings import head, owned_by
 from tests.factories.events import ActionFactory, MeetingFactory, pdf
 from tests.factories.people import professional, registrar
@@ -96,6 +97,25 @@ def test_a_save_that_is_repeated_is_one_version_and_another_text_under_its_id_is
     assert (answer.status_code, "Twice." in answer.content.decode()) == (422, True)
     long = writer.post(write, minutes_form("x" * 100_001, 0))
     assert (long.status_code, "At most 100000" in long.content.decode()) == (422, True)
+
+
+def test_what_was_typed_waits_for_the_sign_in_of_the_same_person(client):
+    meeting, keeper, other = MeetingFactory(minutes="Base."), registrar(), registrar()
+    write = address("write_minutes", meeting)
+    form = minutes_form("Base.\nTyped for an hour.", 0, writer=writer_token(keeper))
+    assert client.post(write, form)["Location"].startswith("/accounts/login/")
+    client.force_login(keeper)
+    page = client.get(write).content.decode()
+    assert "Typed for an hour." in page
+    assert form["cid"] in page
+    client.post(write, form)
+    meeting.refresh_from_db()
+    assert meeting.minutes == form["text"]
+    assert 'name="base" value="1"' in client.get(write).content.decode()
+    client.logout()
+    client.post(write, form | {"text": "Secret draft"})
+    client.force_login(other)
+    assert "Secret draft" not in client.get(write).content.decode()
 
 
 def test_an_old_version_comes_back_and_what_stood_there_stays(signed_in):

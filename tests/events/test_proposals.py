@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from events.models import Proposal, Review, Talk
 from events.proposal_states import EDITABLE, KEEPER, MOVES, SPEAKER, may_move, moves_from
+from events.waiting import writer_token
 from tests.factories.events import EditionFactory
 from tests.factories.people import professional, registrar
 
@@ -131,6 +132,16 @@ def test_after_the_call_a_text_is_kept_as_a_draft_and_a_decided_one_does_not_cha
     assert [step.state for step in proposal.steps.all()] == ["submitted", "rejected", "waitlisted"]
     bad = keeper.post(of("decide_proposal", proposal), {"to": "accepted", "message": "Kept"})
     assert (bad.status_code, "Kept" in bad.content.decode()) == (422, True)
+
+
+def test_a_proposal_that_was_sent_after_the_session_ended_is_there_after_the_sign_in(
+    edition, client
+):
+    speaker, address = professional(), reverse("events:propose", args=[edition.slug])
+    sent = form(title="Kept over the sign-in", writer=writer_token(speaker))
+    assert client.post(address, sent)["Location"].startswith("/accounts/login/")
+    client.force_login(speaker)
+    assert "Kept over the sign-in" in client.get(address).content.decode()
 
 
 def test_nobody_judges_the_own_talk(edition, signed_in):

@@ -13,6 +13,7 @@ from events.schedule.reading import UnreadableError, read_root
 from events.schedule.services import apply_file, edition_for, export, judge
 from events.schedule.writing import faults_of
 from search.services import search
+from tests.factories.events import TalkFactory
 from tests.factories.people import PersonFactory, professional
 from tests.factories.schedules import (
     FIRST,
@@ -127,6 +128,18 @@ def test_what_is_no_longer_in_the_file_is_taken_out_told_and_brought_back():
     bring(one_day(event(1, at(9), persons=persons), event(2, at(11)), version="3"))
     talk.refresh_from_db()
     assert (talk.cancelled_at, talk.number) == (None, 1)
+
+
+def test_the_same_file_is_kept_once_also_beside_talks_that_were_made_by_hand():
+    data = one_day(event(1, at(9)))
+    bring(data)
+    edition = Edition.objects.get()
+    by_hand = TalkFactory(edition=edition, starts=at(9, day=5), room="Elsewhere")
+    bring(data)
+    assert ScheduleImport.objects.count() == 1
+    by_hand.refresh_from_db()
+    assert by_hand.cancelled_at is None
+    assert b"Elsewhere" in given_back()
 
 
 def test_talks_of_a_bulk_import_are_found_by_those_who_may_read_them():
