@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from events import rules
 from events.crediting import free_slug
 from events.models import Edition, Talk
+from events.schedule.applying import RESERVED_EDITIONS
 from people.models import Audience, User
 
 _EDITION_FIELDS = (
     "title", "place", "starts", "ends", "time_zone", "intro", "call_text", "call_opens",
     "call_closes",
 )  # fmt: skip
-_PAGES = {"new", "materials", "slides", "proposals"}  # beside editions: events/urls.py
 _TALK_FIELDS = ("title", "subtitle", "abstract", "track", "starts", "minutes", "room")
 LONGEST_TALK = timedelta(days=2)  # nothing that began before can still run
 
@@ -31,7 +31,7 @@ def new_edition(*, by: User, **fields: Any) -> Edition:
     ).first()
     if known:
         return known
-    taken = _PAGES | set(Edition.objects.values_list("slug", flat=True))
+    taken = RESERVED_EDITIONS | set(Edition.objects.values_list("slug", flat=True))
     edition = Edition(slug=free_slug(fields["title"], "conference", taken, longest=70))
     return _write(edition, fields)
 

@@ -28,7 +28,7 @@ class Edition(models.Model):
     acronym = models.CharField(max_length=60, blank=True)
     time_zone = models.CharField(max_length=64, default="Asia/Thimphu")  # a name, or "+02:00"
     timeslot_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    base_url = models.URLField(max_length=300, blank=True)
+    base_url = models.URLField(max_length=500, blank=True)
     version = models.CharField(_("version of the programme"), max_length=100, blank=True)
     # What only programs that exchange schedules ask for: events/schedule/values.py.
     marks = models.JSONField(default=dict, blank=True, editable=False)

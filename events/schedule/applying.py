@@ -10,7 +10,8 @@ from events.models import Day, Edition, Room, Talk, Track
 from events.schedule.keeping import row_of
 from events.schedule.values import Event, Schedule
 
-# Second parts of an address below an edition, which no talk may have: events/urls.py.
+# Parts of an address beside editions and below one, which none of them may have: events/urls.py.
+RESERVED_EDITIONS = frozenset("materials new proposals slides".split())
 RESERVED = frozenset(
     "call edit export import mine programme proposals releases reviews speakers tracks".split()
 )

@@ -70,7 +70,7 @@ def judge_schedule(root: etree._Element, known: Known) -> tuple[Schedule, list[J
             name_unknown(frame, child)
     schedule = Schedule(
         _conference(root, frame, known),
-        version=text_of(root.find("version"))[:100],
+        version=_cut(frame, "version", text_of(root.find("version")), 100),
         url=address_of(frame, root.find("url")),
         generator=marks_of(root.find("generator"), values.GENERATOR)
         if root.find("generator") is not None
@@ -164,7 +164,7 @@ def _judge_day(schedule: Schedule, element, place: int, zone, seen, frame) -> li
         if room.tag != "room":
             name_unknown(frame, room)
             continue
-        name = (room.get("name") or "").strip()[:LONGEST_NAME]
+        name = _cut(frame, "room", (room.get("name") or "").strip(), LONGEST_NAME)
         if name and name not in day.rooms:
             day.rooms.append(name)
         _note_room(schedule, name, room, frame)
@@ -185,6 +185,12 @@ def _note_room(schedule: Schedule, name: str, element, frame: Judgement) -> None
             schedule.rooms[name] = guid
         else:
             frame.warn("ROOM_GUID", "room", f"{name} has two GUIDs: the first counts.")
+
+
+def _cut(frame: Judgement, name: str, text: str, longest: int) -> str:
+    if len(text) > longest:
+        frame.warn("TEXT_CUT", name, f"“{text[:60]}…” was cut to {longest} letters.")
+    return text[:longest]
 
 
 def _edge(text: str | None, zone: tzinfo) -> datetime | None:

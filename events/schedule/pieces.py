@@ -11,7 +11,13 @@ from people.registry.judging import Judgement
 
 LONGEST_TITLE, LONGEST_NAME, LONGEST_TEXT, LONGEST_ADDRESS = 300, 200, 50_000, 500
 _DURATION = re.compile(r"(\d{1,3}):([0-5]\d)(?::(\d{1,2}))?")
-_LENGTHS = {"subtitle": LONGEST_TITLE, "track": LONGEST_NAME, "type": 100, "language": 40}
+_LENGTHS = {
+    "acronym": 60,
+    "subtitle": LONGEST_TITLE,
+    "track": LONGEST_NAME,
+    "type": 100,
+    "language": 40,
+}
 
 
 def name_unknown(judged: Judgement, element) -> None:

@@ -1,6 +1,7 @@
 """Schedules come in and go out equal; each talk is taken or refused by name."""
 
 import json
+import os
 from io import StringIO
 
 import pytest
@@ -27,6 +28,7 @@ from tests.factories.schedules import (
 )
 
 pytestmark = pytest.mark.django_db
+EXAMPLES = int(os.environ.get("SCHEDULE_EXAMPLES", "15"))
 
 
 def bring(data: bytes, slug: str = "ict-2027"):
@@ -43,7 +45,7 @@ def outcomes(report) -> list[tuple[str, list[str]]]:
     return [(row.outcome, row.reasons) for row in report.rows if row.record]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=schedules())
 def test_whatever_the_format_allows_comes_back_equal(data):
     slug = f"any-{Edition.objects.count()}"
@@ -74,7 +76,7 @@ def test_a_program_reads_the_report_and_the_schedule_of_the_commands(tmp_path):
             "import_schedule",
             str(file),
             "--edition",
-            "new",
+            "fresh",
             "--json",
             *flags,
             stdout=out,
@@ -86,10 +88,12 @@ def test_a_program_reads_the_report_and_the_schedule_of_the_commands(tmp_path):
         assert report["counts"]["refused"] == 1
     assert "1 talks" in err.getvalue()
     out = StringIO()
-    call_command("export_schedule", "new", stdout=out)
+    call_command("export_schedule", "fresh", stdout=out)
     assert "<title>Talk number 1</title>" in out.getvalue()
     with pytest.raises(CommandError, match="no edition"):
         call_command("export_schedule", "none")
+    with pytest.raises(CommandError, match="beside the editions"):
+        call_command("import_schedule", str(file), "--edition", "proposals")
     with pytest.raises(CommandError, match="no slug"):
         call_command("import_schedule", str(file), "--edition", "a b")
 
@@ -238,6 +242,18 @@ def test_hostile_files_are_refused_with_a_reason(name):
     with pytest.raises(UnreadableError) as refusal:
         read_root(HOSTILE[name])
     assert "root:" not in str(refusal.value)
+
+
+def test_long_texts_of_the_frame_are_cut_or_left_out_and_named():
+    frame = {"acronym": "a" * 61, "base_url": f"https://x.example/{'b' * 470}", "venue": "c" * 999}
+    room = schedule([(FIRST, {"r" * 300: [event(1, at(9), room="")]})], "v" * 200, **frame)
+    report = bring(room)
+    assert set(report.rows[0].reasons) == {"TEXT_TOO_LONG"}
+    assert Talk.objects.get().room == "r" * 200
+    edition = Edition.objects.get()
+    assert (edition.version, edition.acronym) == ("v" * 100, "")
+    assert edition.base_url == frame["base_url"]
+    given_back()
 
 
 def test_a_schedule_that_says_almost_nothing_is_read():

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 
+from events.schedule.applying import RESERVED_EDITIONS
 from events.schedule.reading import UnreadableError
 from events.schedule.services import Report, apply_file, edition_for, judge
 from people.registry.judging import REFUSED, WARNED
@@ -32,6 +33,8 @@ class Command(BaseCommand):
             raise CommandError(f"{edition!r} is no slug.", returncode=2) from None
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=2) from None
+        if edition in RESERVED_EDITIONS:
+            raise CommandError(f"{edition!r} is a page beside the editions.", returncode=2)
         row = edition_for(edition)
         try:
             if dry_run:
