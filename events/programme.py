@@ -31,7 +31,7 @@ def new_edition(*, by: User, **fields: Any) -> Edition:
     ).first()
     if known:
         return known
-    taken = RESERVED_EDITIONS | set(Edition.objects.values_list("slug", flat=True))
+    taken = set(Edition.objects.values_list("slug", flat=True)) | RESERVED_EDITIONS
     edition = Edition(slug=free_slug(fields["title"], "conference", taken, longest=70))
     return _write(edition, fields)
 
