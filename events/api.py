@@ -74,7 +74,7 @@ class ActionOut(Schema):
 def list_talks(request, slug: str):
     """The programme of one conference, by time."""
     edition = get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
-    rows = Talk.objects.visible_to(request.user).filter(edition=edition)
+    rows = Talk.objects.visible_to(request.user).on().filter(edition=edition)
     return rows.select_related("edition")
 
 

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events import calendars, rules, services
 from events.forms import ActionNoteForm
+from events.meeting_forms import ActionForm, DecisionForm, WriterForm
 from events.models import Action, Meeting
 
 PAGE_SIZE = 30
+CARRIED = 100
 
 
 @login_required
@@ -28,6 +30,7 @@ def meetings(request):
     )
     context = {
         "title": _("ICT Heads' meetings"),
+        "keeps": rules.may_keep(request.user),
         "rows": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "today": timezone.localdate(),
     }
@@ -43,24 +46,44 @@ def calendar(request):
 
 
 @login_required
-def meeting(request, slug, form=None, wrong=None):
-    """A meeting; where closing an action failed, with what was typed in its place."""
-    meeting = get_object_or_404(Meeting.objects.visible_to(request.user), slug=slug)
+@require_safe
+def meeting(request, slug):
+    return meeting_page(
+        request, get_object_or_404(Meeting.objects.visible_to(request.user), slug=slug)
+    )
+
+
+def meeting_page(
+    request, meeting, *, note=None, wrong=None, decision_form=None, action_form=None,
+    writer_form=None,
+):  # fmt: skip
+    """A meeting; where a form on it was refused, that form with what was typed."""
     actions = list(meeting.actions.select_related("owner").order_by("number"))
-    keeps = rules.may_keep(request.user)
+    carried = Action.objects.visible_to(request.user).carried_to(meeting)
+    keeps, writes = rules.may_keep(request.user), rules.may_write(request.user, meeting)
     for action in actions:
         action.may_close = keeps or action.owner_id == request.user.pk
-        action.form = form if action.pk == wrong else ActionNoteForm(auto_id=f"{action.pk}_%s")
+        action.form = note if action.pk == wrong else ActionNoteForm(auto_id=f"{action.pk}_%s")
+    refused = note or decision_form or action_form or writer_form
     context = {
         "title": meeting.title,
         "meeting": meeting,
         "actions": actions,
+        "carried": carried.select_related("owner", "meeting").order_by("due", "pk")[:CARRIED],
+        "papers": meeting.papers.select_related("by", "meeting"),
         "decisions": meeting.decisions.all(),
         "attendees": meeting.attendees.order_by("name"),
         "apologies": meeting.apologies.order_by("name"),
+        "versions": meeting.revisions.count(),
+        "keeps": keeps,
+        "writes": writes,
+        "may_hand_in": rules.may_hand_in(request.user, meeting),
+        "decision_form": decision_form or DecisionForm(auto_id="decision_%s"),
+        "action_form": action_form or ActionForm(auto_id="action_%s"),
+        "writer_form": writer_form or WriterForm(auto_id="writer_%s"),
         "crumbs": [(_("Meetings"), reverse("events:meetings")), (meeting.title, None)],
     }
-    return render(request, "events/meeting.html", context, status=422 if form else 200)
+    return render(request, "events/meeting.html", context, status=422 if refused else 200)
 
 
 @login_required
@@ -108,7 +131,7 @@ def close(request, pk, done):
     )
     form = ActionNoteForm(request.POST, auto_id=f"{action.pk}_%s")
     if not form.is_valid():
-        return meeting(request, action.meeting.slug, form, action.pk)
+        return meeting_page(request, action.meeting, note=form, wrong=action.pk)
     services.set_action(action, by=request.user, done=done, **form.cleaned_data)
     messages.success(
         request, _("Done. The register shows it.") if done else _("The action is open again.")

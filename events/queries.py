@@ -34,7 +34,7 @@ def upcoming_for(person, limit: int = 5) -> list[Upcoming]:
         Upcoming(row.starts, _("Conference"), row.title, row.get_absolute_url(), row.place)
         for row in Edition.objects.visible_to(person).filter(ends__gte=today, starts__lte=until)
     ]
-    talks = Talk.objects.filter(speakers=person, starts__date__range=(today, until))
+    talks = Talk.objects.on().filter(speakers=person, starts__date__range=(today, until))
     found += [
         Upcoming(
             timezone.localdate(row.starts),
@@ -56,7 +56,7 @@ def upcoming_for(person, limit: int = 5) -> list[Upcoming]:
 def holdings_of(person) -> list[Holding]:
     """Open actions, which a leaver hands over, and talks that are still to be given."""
     actions = Action.objects.open().filter(owner=person).select_related("meeting")
-    talks = Talk.objects.filter(speakers=person, starts__gt=timezone.now())
+    talks = Talk.objects.on().filter(speakers=person, starts__gt=timezone.now())
     return [
         *(Holding(_("Open action"), row.text[:200], row.get_absolute_url()) for row in actions),
         *(

@@ -24,7 +24,7 @@ class TooEarlyError(Exception):
 
 
 def meeting_audience(people: Iterable[User]) -> Audience:
-    """Heads, who keeps the meetings, and those who were there or took something on."""
+    """Heads, who keeps the meetings, and those who were there, write, or took something on."""
     named = {person_token(person.pk) for person in people}
     return Audience.objects.of(HEADS, KEEPERS_TOKEN, *named)
 
@@ -41,6 +41,8 @@ def mark_held(talk: Talk, *, by: User) -> Talk:
         raise PermissionDenied(
             _("Only who keeps the programme, and is no speaker of it, can confirm a talk.")
         )
+    if talk.cancelled_at:
+        raise PermissionDenied(_("This talk was taken out of the programme."))
     if talk.starts > timezone.now():
         raise TooEarlyError
     if talk.held_at is None:
@@ -69,8 +71,8 @@ def add_action(meeting: Meeting, *, text: str, owner: User, due: date, by: User)
 
     Safe to repeat: the same text for the same owner in a meeting is the same action.
     """
-    if not rules.may_keep(by):
-        raise PermissionDenied(_("Only who keeps the meetings can add an action."))
+    if not rules.may_write(by, meeting):
+        raise PermissionDenied(_("Only who writes the minutes can add an action."))
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
     known = meeting.actions.filter(text=text, owner=owner).first()
     if known:
@@ -93,7 +95,8 @@ def add_action(meeting: Meeting, *, text: str, owner: User, due: date, by: User)
 def refresh_audience(meeting: Meeting) -> None:
     """The audience again, after who was there or who took something on has changed."""
     owners = User.objects.filter(meeting_actions__meeting=meeting)
-    audience = meeting_audience({*meeting.attendees.all(), *meeting.apologies.all(), *owners})
+    named = {*meeting.attendees.all(), *meeting.apologies.all(), *meeting.writers.all()}
+    audience = meeting_audience({*named, *owners})
     if meeting.audience_id != audience.pk:
         meeting.audience = audience
         meeting.save(update_fields=["audience"])

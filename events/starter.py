@@ -9,10 +9,23 @@ import yaml
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from competencies.models import Competency
 from events import services, slides
-from events.models import Action, Decision, Edition, Material, Meeting, SlidePage, Talk
+from events.crediting import credit_all, marked
+from events.models import (
+    Action,
+    Decision,
+    Edition,
+    Material,
+    Meeting,
+    Proposal,
+    SlidePage,
+    Talk,
+    Track,
+)
+from events.schedule.services import apply_file
 from forums.models import ExpertPool
 from people.models import Audience, User
 from people.starter import cast, moment
@@ -38,13 +51,43 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _load_edition(file: Path, people: dict[str, User]) -> None:
     entry = _read(file)
-    talks = entry.pop("talks")
+    talks, proposals = entry.pop("talks", []), entry.pop("proposals", [])
     entry["audience"] = Audience.objects.of(*entry["audience"])
+    for name in ("call_opens", "call_closes"):
+        if name in entry:
+            entry[name] = moment(entry[name])
     edition, _created = Edition.objects.update_or_create(slug=entry.pop("slug"), defaults=entry)
     for each in talks:
         talk = _load_talk(edition, each, people)
         if each.get("slides"):
             _load_slides(talk, file.parent / "slides" / each["slides"])
+    for each in proposals:
+        _load_proposal(edition, each, people)
+    schedule = file.with_name("schedule.xml")
+    if schedule.exists():
+        apply_file(schedule.read_bytes(), edition, name=schedule.name, by=None)
+
+
+@transaction.atomic
+def _load_proposal(edition: Edition, entry: dict[str, Any], people: dict[str, User]) -> None:
+    by = people.get(entry["by"])
+    cid = uuid.uuid5(CIDS, entry["title"])
+    if by is None or Proposal.objects.filter(by=by, cid=cid).exists():
+        return
+    proposal = Proposal.objects.create(
+        edition=edition, by=by, cid=cid, title=entry["title"], abstract=entry["abstract"]
+    )
+    if entry.get("submitted"):
+        proposal.state = Proposal.State.SUBMITTED
+        proposal.save(update_fields=["state"])
+        proposal.steps.create(state=proposal.state, by=by)
+
+
+def _track(edition: Edition, name: str) -> Track:
+    track, _created = Track.objects.get_or_create(
+        edition=edition, name=name, defaults={"slug": slugify(name)}
+    )
+    return track
 
 
 @transaction.atomic
@@ -60,11 +103,12 @@ def _load_talk(edition: Edition, entry: dict[str, Any], people: dict[str, User])
             "starts": moment(entry["starts"]),
             "minutes": entry.get("minutes", 25),
             "room": entry["room"],
+            "track": _track(edition, entry["track"]),
             "pool": ExpertPool.objects.filter(code=entry["pool"]).first(),
             "audience": Audience.objects.of(*entry["audience"]),
         },
     )
-    talk.speakers.set(speakers)
+    credit_all(edition, [(talk, [marked(person) for person in speakers])])
     talk.competencies.set(Competency.objects.filter(code__in=entry["competencies"]))
     registrar = people.get("registrar")
     if registrar and talk.starts < timezone.now():

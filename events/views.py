@@ -1,8 +1,10 @@
+from datetime import datetime, time, timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.rules import may_care, may_edit
-from events import calendars, rules, services, slides, units
+from events import calendars, picking, rules, services, slides, units
 from events.forms import MakeUnitForm, SlidesForm
 from events.models import SLIDES_ON_A_PAGE, WIDTHS, Edition, Material, Meeting, SlidePage, Talk
 from people.files import private_file
@@ -24,10 +26,11 @@ TALKS_ON_A_PAGE = 100
 def conferences(request):
     editions = Edition.objects.visible_to(request.user)
     visible = Talk.objects.visible_to(request.user)
-    editions = editions.annotate(talk_count=Count("talks", filter=Q(talks__in=visible)))
+    editions = editions.annotate(talk_count=Count("talks", filter=Q(talks__in=visible.on())))
     editions = editions.order_by("-starts", "-pk")  # a count drops the order of the model
     context = {
         "title": _("Conferences"),
+        "keeps": rules.may_keep(request.user),
         "has_meetings": Meeting.objects.visible_to(request.user).exists(),
         "rows": Paginator(editions, PAGE_SIZE).get_page(request.GET.get("page")),
     }
@@ -38,19 +41,24 @@ def _edition(request, slug) -> Edition:
     return get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
 
 
-def _talks(request, edition):
-    ready = Material.objects.filter(talk=OuterRef("pk"), state=Material.State.READY)
-    talks = Talk.objects.visible_to(request.user).filter(edition=edition)
-    return talks.select_related("edition").annotate(has_slides=Exists(ready))
-
-
 @require_safe
 def edition(request, slug):
     edition = _edition(request, slug)
-    talks = _talks(request, edition)
+    talks = picking.talks_for(request.user, edition)
+    days = picking.days_for(request.user, edition)
+    chosen = next((day for day, _n in days if day.isoformat() == request.GET.get("day")), None)
+    if chosen:
+        begin = datetime.combine(chosen, time(), tzinfo=edition.zone)
+        talks = talks.filter(starts__gte=begin, starts__lt=begin + timedelta(days=1))
     context = {
         "title": edition.title,
         "edition": edition,
+        "zone": edition.zone,
+        "days": days if len(days) > 1 else [],
+        "chosen": chosen,
+        "tracks": picking.tracks_for(request.user, edition),
+        "keeps": rules.may_keep(request.user),
+        "may_review": rules.may_review(request.user, edition),
         "rows": Paginator(talks, TALKS_ON_A_PAGE).get_page(request.GET.get("page")),
         "crumbs": [(_("Conferences"), reverse("events:conferences")), (edition.title, None)],
     }
@@ -60,11 +68,11 @@ def edition(request, slug):
 @require_safe
 def edition_calendar(request, slug):
     edition = _edition(request, slug)
-    return calendars.of_talks(edition.title, _talks(request, edition))
+    return calendars.of_talks(edition.title, picking.talks_for(request.user, edition))
 
 
 def _talk(request, edition, slug) -> Talk:
-    rows = Talk.objects.visible_to(request.user).select_related("edition", "pool")
+    rows = Talk.objects.visible_to(request.user).select_related("edition", "pool", "track")
     return get_object_or_404(rows, edition__slug=edition, slug=slug)
 
 
@@ -89,7 +97,11 @@ def _talk_page(request, talk, form=None):
     context = {
         "title": talk.title,
         "talk": talk,
+        "zone": talk.edition.zone,
+        "credits": talk.credits.select_related("speaker__person"),
         "speakers": talk.speakers.all(),
+        "keeps": rules.may_keep(request.user),
+        "picked": picking.is_picked(request.user, talk),
         "competencies": talk.competencies.all(),
         "material": shown,
         "rows": Paginator(pages, SLIDES_ON_A_PAGE).get_page(request.GET.get("page")),
@@ -97,6 +109,7 @@ def _talk_page(request, talk, form=None):
         "newest": talk.materials.first() if may_add else None,
         "may_confirm": rules.may_keep(request.user)
         and talk.held_at is None
+        and talk.cancelled_at is None
         and talk.starts <= timezone.now(),
         "units": units.units_of(talk, request.user),
         "unit_form": form or (MakeUnitForm() if may_care(request.user) else None),

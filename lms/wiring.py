@@ -18,6 +18,7 @@ import desk.mail
 import desk.queries
 import events.audiences
 import events.queries
+import events.schedule.services
 import forums.audiences
 import forums.experts
 import forums.mail
@@ -57,6 +58,7 @@ def connect_rooms() -> None:
     notifications.threads.kinds.append(forums.mail.TOPICS)
     notifications.threads.kinds.append(desk.mail.REQUESTS)
     people.registry.services.registry_applied.append(search.index.follow_registry)
+    events.schedule.services.schedule_applied.append(search.index.follow_schedule)
     people.audiences.token_sources.append(forums.audiences.POOLS)
     people.audiences.token_sources.append(forums.audiences.SERVING)
     people.audiences.token_sources.append(events.audiences.KEEPERS)

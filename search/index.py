@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q
 
 from courses.models import CoursePage, CourseVersion
+from events.models import Edition, Talk
 from search.analysis import words
 from search.documents import SOURCES, Document, Source
 from search.models import SearchDocument, SearchOutbox, SearchTerm, SearchTermKey
@@ -168,6 +169,11 @@ def follow_registry(kind: str) -> None:
     for source in SOURCES:
         if source.prefix == prefix:
             rebuild_source(source)
+
+
+def follow_schedule(edition: Edition) -> None:
+    """A schedule was applied in bulk: bring the documents of talks up to date in the same way."""
+    rebuild_source(next(source for source in SOURCES if source.model is Talk))
 
 
 def follow_course(version: CourseVersion) -> None:

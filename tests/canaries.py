@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from certification.models import Credential
 from desk import services as desk
+from events.models import Proposal
+from events.schedule.services import release
 from forums import attaching, serving
 from forums import services as forums
 from forums.models import ExpertPool, Topic
@@ -26,10 +29,10 @@ from people.models import Audience, User
 from tests.factories.certification import by_two, issued
 from tests.factories.certification import scheme as make_scheme
 from tests.factories.courses import course
-from tests.factories.events import MeetingFactory, TalkFactory
+from tests.factories.events import EditionFactory, MeetingFactory, TalkFactory
 from tests.factories.forums import pool as make_pool
 from tests.factories.live import ask, make_session
-from tests.factories.people import PersonFactory, professional
+from tests.factories.people import PersonFactory, professional, registrar
 
 BAIT = "zqbait"
 MEANWHILE = datetime(2026, 3, 1, tzinfo=UTC)  # the starter content began before, and went on
@@ -266,8 +269,21 @@ def _others(plants: Plants) -> None:
         row = TalkFactory(title=words, abstract=words, audience=plants.only_owner)
         return (row.get_absolute_url(), row.edition.get_absolute_url())
 
+    def released(words):
+        row = TalkFactory(title=words, audience=plants.only_owner)
+        made = release(row.edition, name="1", by=registrar())
+        feed = reverse("events:releases_feed", args=[row.edition.slug])
+        return (made.get_absolute_url(), feed)
+
+    def proposal(words):
+        fields = {"title": words, "abstract": words, "cid": uuid.uuid4()}
+        row = Proposal.objects.create(edition=EditionFactory(), by=plants.owner, **fields)
+        return (row.get_absolute_url(), reverse("events:my_proposals"))
+
     plants.plant("notice", NOBODY, notice)
     plants.plant("withheld name", NOBODY, withheld)
     plants.plant("closed course", LOOK_AFTER_COURSES, closed_course)
     plants.plant("minutes", NOBODY, meeting)
     plants.plant("talk", NOBODY, talk)
+    plants.plant("released talk", NOBODY, released)
+    plants.plant("proposal", NOBODY, proposal)

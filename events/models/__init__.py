@@ -2,17 +2,41 @@
 
 from events.models.conferences import Edition, Talk, TalkUnit
 from events.models.materials import SLIDES_ON_A_PAGE, WIDTHS, Material, SlidePage
-from events.models.meetings import Action, Decision, Meeting
+from events.models.meetings import Action, Decision, Meeting, MinutesRevision, Paper
+from events.models.programme import (
+    Credit,
+    Day,
+    Pick,
+    Release,
+    Room,
+    ScheduleImport,
+    Speaker,
+    Track,
+)
+from events.models.proposals import Proposal, ProposalStep, Review
 
 __all__ = [
     "SLIDES_ON_A_PAGE",
     "WIDTHS",
     "Action",
+    "Credit",
+    "Day",
     "Decision",
     "Edition",
     "Material",
     "Meeting",
+    "MinutesRevision",
+    "Paper",
+    "Pick",
+    "Proposal",
+    "ProposalStep",
+    "Release",
+    "Review",
+    "Room",
+    "ScheduleImport",
     "SlidePage",
+    "Speaker",
     "Talk",
     "TalkUnit",
+    "Track",
 ]

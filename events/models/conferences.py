@@ -1,13 +1,16 @@
 """A conference: its edition, its talks, and what was made of a talk."""
 
-from datetime import timedelta
+import uuid
+from datetime import timedelta, tzinfo
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models.materials import Material
+from events.zones import zone_of
 from people.markup import render_markdown
 from people.models import Audience, AudienceQuerySet
 
@@ -22,6 +25,17 @@ class Edition(models.Model):
     starts = models.DateField()
     ends = models.DateField()
     intro = models.TextField(_("introduction"), blank=True)
+    acronym = models.CharField(max_length=60, blank=True)
+    time_zone = models.CharField(max_length=64, default="Asia/Thimphu")  # a name, or "+02:00"
+    timeslot_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    base_url = models.URLField(max_length=500, blank=True)
+    version = models.CharField(_("version of the programme"), max_length=100, blank=True)
+    # What only programs that exchange schedules ask for: events/schedule/values.py.
+    marks = models.JSONField(default=dict, blank=True, editable=False)
+    call_text = models.TextField(_("what talks are wanted"), blank=True)
+    call_opens = models.DateTimeField(_("call opens"), null=True, blank=True)
+    call_closes = models.DateTimeField(_("call closes"), null=True, blank=True)
+    reviewers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
 
     objects = AudienceQuerySet.as_manager()
@@ -46,17 +60,53 @@ class Edition(models.Model):
     def intro_html(self) -> str:
         return render_markdown(self.intro)
 
+    @property
+    def call_html(self) -> str:
+        return render_markdown(self.call_text)
+
+    @property
+    def call_is_open(self) -> bool:
+        if not self.call_opens or not self.call_closes:
+            return False
+        return self.call_opens <= timezone.now() < self.call_closes
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which the programme's hours are meant."""
+        return zone_of(self.time_zone)
+
+
+class TalkQuerySet(AudienceQuerySet):
+    def on(self):
+        """Talks of the programme, without those that were taken out of it."""
+        return self.filter(cancelled_at=None)
+
 
 class Talk(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="talks")
-    title = models.CharField(max_length=200)
+    guid = models.UUIDField(default=uuid.uuid4, editable=False)
+    number = models.PositiveBigIntegerField(null=True, blank=True)  # `id` of a schedule
+    title = models.CharField(max_length=300)
+    subtitle = models.CharField(max_length=300, blank=True)
     slug = models.SlugField(max_length=80, unique=True)
-    speaker_names = models.CharField(_("speakers as printed"), max_length=300)
+    speaker_names = models.CharField(_("speakers as printed"), max_length=300, blank=True)
     speakers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="talks", blank=True)
     abstract = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    kind = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=40, blank=True)
+    track = models.ForeignKey(
+        "events.Track", models.SET_NULL, null=True, blank=True, related_name="talks"
+    )
+    day = models.ForeignKey(
+        "events.Day", models.SET_NULL, null=True, blank=True, related_name="talks"
+    )
+    links = models.JSONField(default=list, blank=True)  # [{"text": …, "href": …}]
+    attachments = models.JSONField(default=list, blank=True)
+    marks = models.JSONField(default=dict, blank=True, editable=False)
     starts = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(default=25)
-    room = models.CharField(max_length=100, blank=True)
+    room = models.CharField(max_length=200, blank=True)
     competencies = models.ManyToManyField(
         "competencies.Competency", related_name="talks", blank=True
     )
@@ -65,13 +115,21 @@ class Talk(models.Model):
     )
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
     held_at = models.DateTimeField(null=True, editable=False)
+    imported = models.BooleanField(default=False, editable=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = AudienceQuerySet.as_manager()
+    objects = TalkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("talk")
         ordering = ["starts", "pk"]
         indexes = [models.Index(fields=["edition", "starts"])]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "guid"], name="events_guid_once_an_edition"),
+            models.UniqueConstraint(
+                fields=["edition", "number"], name="events_number_once_an_edition"
+            ),
+        ]
 
     def __str__(self):
         return self.title
@@ -86,6 +144,19 @@ class Talk(models.Model):
     @property
     def ends(self):
         return self.starts + timedelta(minutes=self.minutes)
+
+    @property
+    def description_html(self) -> str:
+        return render_markdown(self.description)
+
+    @property
+    def web_links(self) -> list[dict]:
+        """Links and attachments that a browser may follow, each with a text."""
+        return [
+            {"href": row["href"], "text": row.get("text") or row["href"]}
+            for row in [*self.links, *self.attachments]
+            if row.get("href", "").startswith(("https://", "http://"))
+        ]
 
     def shown_material(self) -> Material | None:
         """The newest slides that are ready: what readers see while newer ones are cut."""

@@ -1,4 +1,6 @@
-"""The ICT Heads' meetings: minutes, decisions, actions."""
+"""The ICT Heads' meetings: papers, minutes, decisions, actions."""
+
+from datetime import datetime, time
 
 from django.conf import settings
 from django.db import models
@@ -7,6 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from events.storage import private_files
 from people.markup import render_markdown
 from people.models import Audience, AudienceQuerySet
 
@@ -23,6 +26,9 @@ class Meeting(models.Model):
     agenda = models.JSONField(default=list, blank=True)  # [{"item": …, "paper": …}]
     minutes = models.TextField(blank=True)
     attendees = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
+    papers_until = models.DateTimeField(_("papers until"), null=True, blank=True)
+    writers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
+    cid = models.UUIDField(null=True, unique=True, editable=False)
     apologies = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
 
@@ -47,6 +53,76 @@ class Meeting(models.Model):
                 html = html.replace(f"<h{level}>", f"<h{level - 1}>")
                 html = html.replace(f"</h{level}>", f"</h{level - 1}>")
         return mark_safe(html)  # noqa: S308 (cleaned by render_markdown; only levels moved)
+
+    @property
+    def began(self):
+        """When it begins, as a moment; the start of its day where no hour is set."""
+        return timezone.make_aware(datetime.combine(self.date, self.starts or time()))
+
+
+class MinutesRevision(models.Model):
+    """The minutes as one saved text left them; number 0 is what stood there before the first."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    text = models.TextField(blank=True)
+    typed = models.TextField(blank=True)  # what was sent: before it was merged
+    conflicts = models.JSONField(default=list)  # events/merging.py: Conflict
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    cid = models.UUIDField(null=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("version of minutes")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "number"], name="events_minutes_number"),
+            models.UniqueConstraint(fields=["by", "cid"], name="events_minutes_once_per_cid"),
+        ]
+
+    def __str__(self):
+        return f"{self.meeting} {self.number}"
+
+
+def paper_path(paper: "Paper", name: str) -> str:
+    """By content and not by the name that it came with: nothing typed becomes a path."""
+    return f"papers/{paper.sha256[:2]}/{paper.sha256}.pdf"
+
+
+class Paper(models.Model):
+    """What is read before a meeting: a text, a PDF, or both."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="papers")
+    item = models.CharField(_("agenda item"), max_length=300, blank=True)
+    title = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    file = models.FileField(upload_to=paper_path, storage=private_files, max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    cid = models.UUIDField()
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("paper")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["by", "cid"], name="events_paper_once_per_cid"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return f"{self.meeting.get_absolute_url()}#paper-{self.pk}"
+
+    @property
+    def text_html(self) -> str:
+        return render_markdown(self.text)
+
+    @property
+    def late(self) -> bool:
+        return bool(self.meeting.papers_until and self.created > self.meeting.papers_until)
 
 
 class Decision(models.Model):
@@ -78,6 +154,15 @@ class ActionQuerySet(models.QuerySet):
 
     def overdue(self):
         return self.open().filter(due__lt=timezone.localdate())
+
+    def carried_to(self, meeting: Meeting):
+        """What earlier meetings left: not done when this one began (or, before that, now)."""
+        then = min(meeting.began, timezone.now())
+        earlier = models.Q(meeting__date__lt=meeting.date) | models.Q(
+            meeting__date=meeting.date, meeting__lt=meeting.pk
+        )
+        undone = models.Q(closed_at=None) | models.Q(closed_at__gte=then)
+        return self.filter(earlier & undone)
 
 
 class Action(models.Model):

@@ -140,7 +140,7 @@ def test_queries_do_not_grow_with_the_register(number, signed_in, django_assert_
     for url, queries in (
         (reverse("events:actions"), 11),
         (reverse("events:meetings"), 10),
-        (meeting.get_absolute_url(), 13),
+        (meeting.get_absolute_url(), 16),
     ):
         with django_assert_num_queries(queries):
             keeper.get(url)

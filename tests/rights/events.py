@@ -1,4 +1,4 @@
-from events.models import Action, Edition, Material, Meeting, SlidePage, Talk
+from events.models import Action, Edition, Material, Meeting, Proposal, SlidePage, Talk
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
 # Of the demonstration: heads, who was at the meeting or took something on, who keeps it.
@@ -7,6 +7,8 @@ AT_THE_MEETING = frozenset(
     "head lead host assessor dzongkhag_officer registrar bank_officer administrator".split()
 )
 KEEPERS = frozenset({"registrar", "administrator"})
+NOT_THERE = SIGNED_IN - AT_THE_MEETING
+HEADS_AND_KEEPERS = KEEPERS | {"head", "lead", "dzongkhag_officer", "assessor"}  # are heads
 
 
 def edition():
@@ -23,6 +25,32 @@ def talk_slug():
     return [talk()[1]]
 
 
+def of_edition(related):
+    """Numbers or slugs of something below the edition, from the starter content."""
+    row = getattr(Edition.objects.get(slug=edition()[0]), related).first()
+    return [*edition(), row]
+
+
+def schedule_import():
+    return [*edition(), of_edition("imports")[1].pk]
+
+
+def proposal():
+    return [Proposal.objects.get(title="Batteries before lines").pk]
+
+
+def speaker():
+    return [*edition(), of_edition("speakers")[1].slug]
+
+
+def track():
+    return [*edition(), of_edition("tracks")[1].slug]
+
+
+def release():
+    return [*edition(), of_edition("releases")[1].number]
+
+
 def material():
     return [Material.objects.get(talk__slug="keeping-two-hundred-centres-online").pk]
 
@@ -35,12 +63,50 @@ def meeting():
     return [Meeting.objects.get(slug="ict-heads-2026-09").slug]
 
 
+def version():
+    return [*meeting(), 1]
+
+
 def action():
     return [Action.objects.filter(meeting__slug="ict-heads-2026-09").first().pk]
 
 
 RIGHTS = {
     "events:conferences": Right(PUBLIC),
+    "events:new_edition": Right(KEEPERS),
+    "events:edit_edition": Right(KEEPERS, args=edition),
+    "events:schedule_file": Right(KEEPERS, args=edition, html=False),
+    "events:schedule_imports": Right(KEEPERS, args=edition),
+    "events:schedule_import": Right(KEEPERS, args=schedule_import),
+    "events:brought_file": Right(KEEPERS, args=schedule_import, html=False),
+    "events:confirm_schedule": Right(SIGNED_IN, args=schedule_import, status=405),
+    "events:propose": Right(SIGNED_IN, args=edition),
+    "events:proposals": Right(KEEPERS, args=edition),
+    "events:my_proposals": Right(SIGNED_IN),
+    "events:proposal": Right(KEEPERS | {"expert"}, args=proposal, refused=404),
+    "events:edit_proposal": Right(
+        frozenset({"expert"}), args=proposal, hidden_from=SIGNED_IN - KEEPERS
+    ),
+    "events:review_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:decide_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:submit_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:reopen_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:withdraw_proposal": Right(SIGNED_IN, args=proposal, status=405),
+    "events:my_programme": Right(SIGNED_IN, args=edition),
+    "events:my_calendar": Right(SIGNED_IN, args=edition, html=False),
+    "events:speakers": Right(SIGNED_IN, args=edition, refused=404),
+    "events:speaker": Right(SIGNED_IN, args=speaker, refused=404),
+    "events:link_speaker": Right(SIGNED_IN, args=speaker, status=405),
+    "events:track": Right(SIGNED_IN, args=track, refused=404),
+    "events:track_calendar": Right(SIGNED_IN, args=track, refused=404, html=False),
+    "events:releases": Right(SIGNED_IN, args=edition, refused=404),
+    "events:release": Right(SIGNED_IN, args=release, refused=404),
+    "events:releases_feed": Right(SIGNED_IN, args=edition, refused=404, html=False),
+    "events:make_release": Right(SIGNED_IN, args=edition, status=405),
+    "events:edit_talk": Right(KEEPERS, args=talk),
+    "events:talk_calendar": Right(SIGNED_IN, args=talk, refused=404, html=False),
+    "events:pick": Right(SIGNED_IN, args=talk, status=405),
+    "events:unpick": Right(SIGNED_IN, args=talk, status=405),
     "events:edition": Right(SIGNED_IN, args=edition, refused=404),
     "events:edition_calendar": Right(SIGNED_IN, args=edition, refused=404, html=False),
     "events:talk": Right(SIGNED_IN, args=talk, refused=404),
@@ -54,6 +120,17 @@ RIGHTS = {
     "events:meetings": Right(SIGNED_IN),
     "events:meetings_calendar": Right(SIGNED_IN, html=False),
     "events:meeting": Right(AT_THE_MEETING, args=meeting, refused=404),
+    "events:call_meeting": Right(KEEPERS),
+    "events:paper": Right(frozenset(), args=lambda: [1], refused=404, html=False),
+    "events:change_meeting": Right(KEEPERS, args=meeting, hidden_from=NOT_THERE),
+    "events:hand_in_paper": Right(HEADS_AND_KEEPERS, args=meeting, hidden_from=NOT_THERE),
+    "events:attendance": Right(KEEPERS, args=meeting, hidden_from=NOT_THERE),
+    "events:write_minutes": Right(KEEPERS, args=meeting, hidden_from=NOT_THERE),
+    "events:minutes_history": Right(AT_THE_MEETING, args=meeting, refused=404),
+    "events:restore_minutes": Right(SIGNED_IN, args=version, status=405),
+    "events:add_decision": Right(SIGNED_IN, args=meeting, status=405),
+    "events:add_action": Right(SIGNED_IN, args=meeting, status=405),
+    "events:ask_to_write": Right(SIGNED_IN, args=meeting, status=405),
     "events:actions": Right(SIGNED_IN),
     "events:action_done": Right(SIGNED_IN, args=action, status=405),
     "events:action_reopen": Right(SIGNED_IN, args=action, status=405),
