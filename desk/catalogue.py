@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from desk import dues, questions
@@ -16,6 +15,7 @@ from forums.models import ExpertPool
 from forums.rules import may_manage
 from people.markup import render_markdown
 from people.models import User
+from people.slugs import free_slug
 
 SHORTEST_WORD = 4  # letters; shorter ones say nothing about the kind of work
 # Words of nearly every request.
@@ -36,19 +36,15 @@ def save_service(service: Service, *, asks: Iterable[questions.Question], by: Us
         raise PermissionDenied(_("The lead of the pool says what it offers."))
     # Two who save at once come one after the other, so that each finds a slug that is free.
     ExpertPool.objects.select_for_update(of=("self",)).get(pk=service.pool_id)
-    service.slug = service.slug or _free_slug(service)
+    if not service.slug:
+        taken = set(Service.objects.values_list("slug", flat=True))
+        named = f"{service.pool.code} {service.name}"
+        service.slug = free_slug(named, "service", taken, longest=50)
     service.questions = questions.to_rows(list(asks))
     service.description_html = render_markdown(service.description)
     service.save()
     dues.renew_of(service)
     return service
-
-
-def _free_slug(service: Service) -> str:
-    stem = slugify(f"{service.pool.code} {service.name}")[:50]
-    taken = set(Service.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    names = (stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 2)))
-    return next(name for name in names if name not in taken)
 
 
 class Suggestion(NamedTuple):

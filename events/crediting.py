@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from events.models import Credit, Edition, Speaker, Talk
 from events.schedule.clashes import key_of
 from events.schedule.values import Marked
 from people.models import User
+from people.slugs import free_slug
 
 LONGEST_NAMES = 300  # Talk.speaker_names
 
@@ -81,12 +81,3 @@ def _speakers(edition: Edition, people: Iterable[Marked]) -> dict[str, Speaker]:
         )
     Speaker.objects.bulk_create(new, batch_size=500)
     return known | {speaker.key: speaker for speaker in new}
-
-
-def free_slug(text: str, otherwise: str, taken: set[str], *, longest: int) -> str:
-    """A slug of `text` that is not taken; numbered where it is."""
-    stem = slugify(text)[:longest].strip("-") or otherwise
-    slug, number = stem, 2
-    while slug in taken:
-        slug, number = f"{stem}-{number}", number + 1
-    return slug

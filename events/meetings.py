@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from events import rules
@@ -18,6 +17,7 @@ from events.services import meeting_audience, refresh_audience
 from forums.services import CidReuseError
 from notifications.services import notify
 from people.models import User
+from people.slugs import free_slug
 
 LARGEST_PAPER = 20 << 20  # bytes
 PRESENT, APOLOGIES = "present", "apologies"
@@ -35,9 +35,9 @@ def call_meeting(*, by: User, cid: UUID, items: list[str], **fields: Any) -> Mee
     meeting = Meeting(cid=cid, audience=meeting_audience([]), agenda=agenda_of(items, []))
     for name in _FIELDS:
         setattr(meeting, name, fields[name])
-    stem = slugify(f"{meeting.date:%Y-%m}-{meeting.title}")[:70].strip("-")
-    taken = Meeting.objects.filter(slug__startswith=stem).count()
-    meeting.slug = f"{stem}-{taken + 1}" if taken else stem
+    taken = set(Meeting.objects.values_list("slug", flat=True))
+    named = f"{meeting.date:%Y-%m}-{meeting.title}"
+    meeting.slug = free_slug(named, "meeting", taken, longest=70)
     meeting.save()
     return meeting
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from events import rules
-from events.crediting import free_slug
 from events.models import Edition, Talk
 from events.schedule.applying import RESERVED_EDITIONS
 from people.models import Audience, User
+from people.slugs import free_slug
 
 _EDITION_FIELDS = (
     "title", "place", "starts", "ends", "time_zone", "intro", "call_text", "call_opens",

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events import rules
-from events.crediting import credit_all, free_slug, marked, printed
+from events.crediting import credit_all, marked, printed
 from events.models import Edition, Proposal, Review, Talk
 from events.proposal_states import EDITABLE, KEEPER, SPEAKER, may_move
 from events.schedule.applying import RESERVED
 from forums.services import CidReuseError
 from notifications.services import notify
 from people.models import User
+from people.slugs import free_slug
 
 _FIELDS = ("title", "abstract", "notes", "minutes", "track")
 

@@ -14,7 +14,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from assessments.models import Question
@@ -25,6 +24,7 @@ from courses.rules import may_care
 from courses.services.pictures import keep_picture
 from people.confined import findings
 from people.models import User
+from people.slugs import free_slug
 
 FILES_OF_A_CHILD = 20
 SECONDS_A_CHILD = 120
@@ -236,19 +236,15 @@ def _picture(value: dict, file: str) -> Any:
 
 
 def _module(course: CoursePage, title: str, *, by: User | None) -> ModulePage:
-    slug = _free_slug(course, title)
+    slug = _slug_below(course, title)
     page = course.add_child(instance=ModulePage(title=title, slug=slug, live=False, owner=by))
     page.save_revision(user=by)
     return page
 
 
-def _free_slug(parent: Any, title: str) -> str:
+def _slug_below(parent: Any, title: str) -> str:
     taken = set(parent.get_children().values_list("slug", flat=True))
-    stem = slugify(title)[:80] or "part"
-    number = 1
-    while (slug := stem if number == 1 else f"{stem}-{number}") in taken:
-        number += 1
-    return slug
+    return free_slug(title, "part", taken, longest=80)
 
 
 def _keep(
@@ -262,7 +258,7 @@ def _keep(
 ) -> UnitSource:
     """The unit of a file, made at its place or changed; not yet as a revision."""
     if source is None:
-        unit = UnitPage(title=title, slug=_free_slug(module, title), live=False, body=body)
+        unit = UnitPage(title=title, slug=_slug_below(module, title), live=False, body=body)
         _fill(unit, said, title, body)
         _place(unit, module, after)
         return UnitSource.objects.create(module=module, name=said["file"], sha256=digest, unit=unit)

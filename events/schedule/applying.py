@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from events.crediting import credit_all, free_slug, printed
+from events.crediting import credit_all, printed
 from events.models import Day, Edition, Room, Talk, Track
 from events.schedule.keeping import row_of
 from events.schedule.values import Event, Schedule
+from people.slugs import free_slug
 
 # Parts of an address beside editions and below one, which none of them may have: events/urls.py.
 RESERVED_EDITIONS = frozenset("materials new proposals slides".split())
