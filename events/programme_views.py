@@ -1,19 +1,17 @@
 """A programme by track, by speaker, as one's own choice, and as it was released."""
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.syndication.views import Feed
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events import calendars, picking, rules
 from events.models import Edition, Speaker, Talk
 from events.programme_forms import SpeakerLinkForm
+from people.feeds import ReadersFeed
 
 TALKS_ON_A_PAGE = 100
 SPEAKERS_ON_A_PAGE = 200
@@ -220,16 +218,8 @@ def _names() -> dict[str, str]:
     }
 
 
-class ReleasesFeed(Feed):
+class ReleasesFeed(ReadersFeed):
     """Atom feed of what each version of a programme changed."""
-
-    feed_type = Atom1Feed
-
-    def __call__(self, request, *args, **kwargs):
-        response = super().__call__(request, *args, **kwargs)
-        response["Cache-Control"] = "private, max-age=300"
-        patch_vary_headers(response, ["Cookie"])
-        return response
 
     def get_object(self, request, slug):
         return {"reader": request.user, "edition": visible_edition(request, slug)}

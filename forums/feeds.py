@@ -1,28 +1,18 @@
 """Atom feeds of topics: of the site, a pool, a tag. Each reader gets what they may read."""
 
-from django.contrib.syndication.views import Feed
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from forums.models import ExpertPool, Post, Topic
+from people.feeds import ReadersFeed
 
 ENTRIES = 30
 
 
-class TopicsFeed(Feed):
+class TopicsFeed(ReadersFeed):
     """Topics by when they moved last; `narrow` says which."""
-
-    feed_type = Atom1Feed
-
-    def __call__(self, request, *args, **kwargs):
-        response = super().__call__(request, *args, **kwargs)
-        response["Cache-Control"] = "private, max-age=300"
-        patch_vary_headers(response, ["Cookie"])
-        return response
 
     def get_object(self, request, **kwargs):
         return {"reader": request.user, "path": request.path, **kwargs}
