@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from people.models import BroughtFile
+
 
 class Track(models.Model):
     """A subject that runs through a programme."""
@@ -158,32 +160,16 @@ class Release(models.Model):
         return reverse("events:release", args=[self.edition.slug, self.number])
 
 
-class ScheduleImport(models.Model):
-    """A schedule that somebody brought, what was said to each talk, and what came of it."""
-
-    class State(models.TextChoices):
-        PROPOSED = "proposed", _("Waits for confirmation")
-        APPLIED = "applied", _("Applied")
+class ScheduleImport(BroughtFile):
+    """A schedule that somebody brought to an edition."""
 
     edition = models.ForeignKey("events.Edition", models.CASCADE, related_name="imports")
-    name = models.CharField(max_length=200)
-    sha256 = models.CharField(max_length=64)
-    content = models.BinaryField()
-    state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
-    rows = models.JSONField(default=list)
-    counts = models.JSONField(default=dict)
     brought_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    brought_at = models.DateTimeField(default=timezone.now)
-    applied_at = models.DateTimeField(null=True)
 
-    class Meta:
+    class Meta(BroughtFile.Meta):
         verbose_name = _("schedule file")
-        ordering = ["-pk"]
-
-    def __str__(self):
-        return self.name
 
     def get_absolute_url(self):
         return reverse("events:schedule_import", args=[self.edition.slug, self.pk])

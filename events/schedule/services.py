@@ -1,19 +1,16 @@
 """Judging a schedule against an edition, applying it, and making a programme known."""
 
-import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from events import rules
 from events.models import Edition, Release, ScheduleImport, Talk
+from events.programme import need_keeper
 from events.schedule.applying import apply_schedule
 from events.schedule.changes import Change, Place, changes_between
 from events.schedule.judging import Known, judge_schedule
@@ -24,36 +21,23 @@ from events.schedule.writing import write_schedule
 from notifications.services import notify
 from people.audiences import OFFICIALS
 from people.models import Audience, User
-from people.registry.judging import ACCEPTED, OUTCOMES, WARNED, Judgement
+from people.registry.judging import Report
 
 # Outlet: called with the edition inside the applying transaction (lms/wiring.py).
 schedule_applied: list[Callable[[Edition], None]] = []
 
 
 @dataclass(frozen=True)
-class Report:
-    schedule: Schedule
-    rows: list[Judgement]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        found = Counter(row.outcome for row in self.rows)
-        return {outcome: found[outcome] for outcome in OUTCOMES}
-
-    def as_rows(self) -> list[dict]:
-        return [row.as_dict() for row in self.rows]
-
-    @property
-    def changed(self) -> list[Judgement]:
-        return [row for row in self.rows if row.outcome in (ACCEPTED, WARNED)]
+class ScheduleReport(Report):
+    schedule: Schedule  # with what can be taken
 
 
-def judge(data: bytes, edition: Edition) -> Report:
+def judge(data: bytes, edition: Edition) -> ScheduleReport:
     """What an import would say to each talk, without writing. UnreadableError for no schedule."""
     return _judge(read_root(data), edition)
 
 
-def _judge(root: etree._Element, edition: Edition) -> Report:
+def _judge(root: etree._Element, edition: Edition) -> ScheduleReport:
     known = Known(
         title=edition.title,
         starts=edition.starts,
@@ -61,7 +45,8 @@ def _judge(root: etree._Element, edition: Edition) -> Report:
         zone_name=edition.time_zone,
         events=events_of(edition) if edition.pk else {},
     )
-    return Report(*judge_schedule(root, known))
+    schedule, rows = judge_schedule(root, known)
+    return ScheduleReport(rows, schedule)
 
 
 def edition_for(slug: str) -> Edition:
@@ -80,7 +65,7 @@ def apply_file(
     name: str,
     by: User | None,
     note: Callable[[int], None] = lambda number: None,
-) -> Report:
+) -> ScheduleReport:
     """Judge and apply a schedule in one transaction, keep the file, release what changed.
 
     Safe to repeat: a file that changes nothing writes nothing and is not kept twice.
@@ -90,54 +75,42 @@ def apply_file(
         edition.audience = Audience.objects.of(OFFICIALS)
         edition.save()
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
-    digest = hashlib.sha256(data).hexdigest()
     report = _judge(root, edition)
-    known = edition.imports.filter(sha256=digest, state=ScheduleImport.State.APPLIED)
+    known = edition.imports.filter(
+        sha256=ScheduleImport.digest(data), state=ScheduleImport.State.APPLIED
+    )
     if _changes_nothing(report, edition) and known.exists():
         return report
     _apply(edition, report, by=by, note=note)
-    kept = _keep(data, edition, report, name=name, by=by)
-    kept.state, kept.applied_at = ScheduleImport.State.APPLIED, timezone.now()
-    kept.save(update_fields=["state", "applied_at"])
+    ScheduleImport.keep(data, report, name=name, applied=True, edition=edition, brought_by=by)
     return report
 
 
 @transaction.atomic
 def propose(data: bytes, edition: Edition, *, name: str, by: User) -> ScheduleImport:
     """Keep a file with its report for a keeper to confirm; nothing else is written."""
-    _need_keeper(by)
-    return _keep(data, edition, judge(data, edition), name=name, by=by)
+    need_keeper(by)
+    report = judge(data, edition)
+    return ScheduleImport.keep(
+        data, report, name=name, applied=False, edition=edition, brought_by=by
+    )
 
 
 @transaction.atomic
 def confirm(proposed: ScheduleImport, *, by: User) -> ScheduleImport:
     """Apply a proposed file, judged anew against the programme of now. Safe to repeat."""
-    _need_keeper(by)
+    need_keeper(by)
     edition = Edition.objects.select_for_update().get(pk=proposed.edition_id)
     kept = ScheduleImport.objects.select_for_update().get(pk=proposed.pk)
     if kept.state == ScheduleImport.State.APPLIED:
         return kept
     report = judge(bytes(kept.content), edition)
     _apply(edition, report, by=by, note=lambda number: None)
-    kept.state, kept.applied_at = ScheduleImport.State.APPLIED, timezone.now()
-    kept.rows, kept.counts = report.as_rows(), report.counts
-    kept.save(update_fields=["state", "applied_at", "rows", "counts"])
+    kept.note_applied(report)
     return kept
 
 
-def _keep(data: bytes, edition: Edition, report: Report, *, name: str, by) -> ScheduleImport:
-    return ScheduleImport.objects.create(
-        edition=edition,
-        name=name[:200],
-        sha256=hashlib.sha256(data).hexdigest(),
-        content=data,
-        rows=report.as_rows(),
-        counts=report.counts,
-        brought_by=by,
-    )
-
-
-def _changes_nothing(report: Report, edition: Edition) -> bool:
+def _changes_nothing(report: ScheduleReport, edition: Edition) -> bool:
     """Whether every talk and the frame already stand so."""
     if any("event" in row.values or "cancelled" in row.values for row in report.changed):
         return False
@@ -150,7 +123,7 @@ def _changes_nothing(report: Report, edition: Edition) -> bool:
     )
 
 
-def _apply(edition: Edition, report: Report, *, by: User | None, note) -> None:
+def _apply(edition: Edition, report: ScheduleReport, *, by: User | None, note) -> None:
     guids = [row.values["event"].guid for row in report.changed if "event" in row.values]
     gone = [row.values["cancelled"] for row in report.changed if "cancelled" in row.values]
     apply_schedule(edition, report.schedule, guids, gone, note)
@@ -173,7 +146,7 @@ def release(edition: Edition, *, name: str, by: User) -> Release:
 
     Safe to repeat: where nothing changed since the last release, that one is given again.
     """
-    _need_keeper(by)
+    need_keeper(by)
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     latest = edition.releases.first()
     if latest and latest.talks == places_of(edition):
@@ -242,8 +215,3 @@ def _what_happened(talk: Talk, change: Change) -> str:
         "when": talk.starts.astimezone(talk.edition.zone).strftime("%Y-%m-%d %H:%M"),
         "room": talk.room or "–",
     }
-
-
-def _need_keeper(by: User) -> None:
-    if not rules.may_keep(by):
-        raise PermissionDenied(_("Only who keeps the programme can change it."))

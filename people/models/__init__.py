@@ -4,12 +4,13 @@ from people.models.holiday import Holiday
 from people.models.person import User
 from people.models.place import Centre, CentreService, Dzongkhag, Gewog, Organisation
 from people.models.posting import CareerTrack, Posting, TrackLevel
-from people.models.registry import RegistryImport
+from people.models.registry import BroughtFile, RegistryImport
 
 __all__ = [
     "Audience",
     "AudienceQuerySet",
     "AudienceToken",
+    "BroughtFile",
     "CareerTrack",
     "Centre",
     "CentreService",

@@ -5,7 +5,8 @@ The reason codes and their meaning: docs/guides/registry.md.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -68,6 +69,35 @@ class Judgement:
     def as_dict(self) -> dict:
         names = ("record", "line", "id", "outcome", "reasons", "column", "message")
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an importer says to a file: to each record, and in numbers."""
+
+    rows: list[Judgement]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = Counter(row.outcome for row in self.rows)
+        return {outcome: found[outcome] for outcome in OUTCOMES}
+
+    @property
+    def changed(self) -> list[Judgement]:
+        return [row for row in self.rows if row.outcome in (ACCEPTED, WARNED)]
+
+    def as_rows(self) -> list[dict]:
+        return [row.as_dict() for row in self.rows]
+
+    def lines(self) -> Iterator[str]:
+        """For a terminal: what was refused or taken with a warning, then the numbers."""
+        for row in self.rows:
+            if row.outcome in (WARNED, REFUSED):
+                yield (
+                    f"line {row.line:>5}  {row.outcome:<8} {row.id[:14]:<14} "
+                    f"{', '.join(row.reasons)}: {row.message}"
+                )
+        yield "  ".join(f"{count} {name}" for name, count in self.counts.items())
 
 
 def begin(number: int, line: int, cells: list[str], columns: list[str]) -> Judgement:

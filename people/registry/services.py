@@ -1,9 +1,6 @@
 """Judging a registry file against the database, and applying what was accepted."""
 
-import hashlib
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
@@ -23,25 +20,11 @@ from people.models import (
 )
 from people.registry import centres as centre_rules
 from people.registry import people as people_rules
-from people.registry.judging import ACCEPTED, OUTCOMES, WARNED, Judgement
+from people.registry.judging import Judgement, Report
 from people.registry.reading import read_table
 
 # Outlet: called with the kind of file inside the applying transaction (lms/wiring.py).
 registry_applied: list[Callable[[str], None]] = []
-
-
-@dataclass(frozen=True)
-class Report:
-    kind: str
-    rows: list[Judgement]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        found = Counter(row.outcome for row in self.rows)
-        return {outcome: found[outcome] for outcome in OUTCOMES}
-
-    def as_rows(self) -> list[dict]:
-        return [row.as_dict() for row in self.rows]
 
 
 def judge(data: bytes, *, kind: str, as_of: date | None = None) -> Report:
@@ -50,9 +33,9 @@ def judge(data: bytes, *, kind: str, as_of: date | None = None) -> Report:
     if kind == RegistryImport.Kind.PEOPLE:
         rules = people_rules
         table = read_table(data, wanted=rules.COLUMNS, required=rules.REQUIRED)
-        return Report(kind, rules.judge_people(table, _known_people(), as_of=as_of))
+        return Report(rules.judge_people(table, _known_people(), as_of=as_of))
     table = read_table(data, wanted=centre_rules.COLUMNS, required=centre_rules.REQUIRED)
-    return Report(kind, centre_rules.judge_centres(table, _known_centres(), as_of=as_of))
+    return Report(centre_rules.judge_centres(table, _known_centres(), as_of=as_of))
 
 
 @transaction.atomic
@@ -63,16 +46,17 @@ def apply_file(data: bytes, *, kind: str, name: str, by: User | None) -> Report:
     """
     report, changed = _judge_and_apply(data, kind=kind)
     before = RegistryImport.objects.filter(
-        kind=kind, sha256=_digest(data), state=RegistryImport.State.APPLIED
+        kind=kind, sha256=RegistryImport.digest(data), state=RegistryImport.State.APPLIED
     )
     if changed or not before.exists():
-        _record(data, report, name=name, by=by, applied=True)
+        RegistryImport.keep(data, report, name=name, applied=True, kind=kind, brought_by=by)
     return report
 
 
 def propose(data: bytes, *, kind: str, name: str, by: User) -> RegistryImport:
     """Keep a file with its report for the registrar to confirm; nothing else is written."""
-    return _record(data, judge(data, kind=kind), name=name, by=by, applied=False)
+    report = judge(data, kind=kind)
+    return RegistryImport.keep(data, report, name=name, applied=False, kind=kind, brought_by=by)
 
 
 @transaction.atomic
@@ -82,9 +66,7 @@ def confirm(proposed: RegistryImport) -> RegistryImport:
     if row.state == RegistryImport.State.APPLIED:
         return row
     report, _changed = _judge_and_apply(bytes(row.content), kind=row.kind)
-    row.state, row.applied_at = RegistryImport.State.APPLIED, timezone.now()
-    row.rows, row.counts = report.as_rows(), report.counts
-    row.save(update_fields=["state", "applied_at", "rows", "counts"])
+    row.note_applied(report)
     return row
 
 
@@ -92,31 +74,12 @@ def _judge_and_apply(data: bytes, *, kind: str) -> tuple[Report, bool]:
     """The report on a file against the registry of now, and whether applying it changed that."""
     _lock_registry()
     report = judge(data, kind=kind)
-    changing = [row for row in report.rows if row.outcome in (ACCEPTED, WARNED) and row.values]
+    changing = [row for row in report.changed if row.values]
     if changing:
         _apply_people(changing) if kind == "people" else _apply_centres(changing)
         for follow in registry_applied:
             follow(kind)
     return report, bool(changing)
-
-
-def _record(data: bytes, report: Report, *, name, by, applied: bool) -> RegistryImport:
-    state = RegistryImport.State.APPLIED if applied else RegistryImport.State.PROPOSED
-    return RegistryImport.objects.create(
-        kind=report.kind,
-        name=name[:200],
-        sha256=_digest(data),
-        content=data,
-        state=state,
-        rows=report.as_rows(),
-        counts=report.counts,
-        brought_by=by,
-        applied_at=timezone.now() if applied else None,
-    )
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _lock_registry() -> None:

@@ -8,8 +8,8 @@ from django.core.validators import validate_slug
 
 from events.schedule.applying import RESERVED_EDITIONS
 from events.schedule.reading import UnreadableError
-from events.schedule.services import Report, apply_file, edition_for, judge
-from people.registry.judging import REFUSED, WARNED
+from events.schedule.services import apply_file, edition_for, judge
+from people.registry.judging import REFUSED
 
 
 class Command(BaseCommand):
@@ -53,19 +53,10 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(document, ensure_ascii=False))
         else:
-            self._table(report)
+            self.stdout.writelines(f"{line}\n" for line in report.lines())
         talks = [row for row in report.rows if row.record]
         if talks and all(row.outcome == REFUSED for row in talks):
             sys.exit(1)
 
     def _note(self, number: int) -> None:
         self.stderr.write(f"{number} talks")
-
-    def _table(self, report: Report) -> None:
-        for row in report.rows:
-            if row.outcome in (WARNED, REFUSED):
-                self.stdout.write(
-                    f"line {row.line:>6}  {row.outcome:<8} {row.id[:14]:<14} "
-                    f"{', '.join(row.reasons)}: {row.message}"
-                )
-        self.stdout.write("  ".join(f"{count} {name}" for name, count in report.counts.items()))

@@ -4,9 +4,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from people.models import RegistryImport
-from people.registry.judging import REFUSED, WARNED
 from people.registry.reading import UnreadableError
-from people.registry.services import Report, apply_file, judge
+from people.registry.services import apply_file, judge
 
 
 class Command(BaseCommand):
@@ -43,13 +42,4 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(document, ensure_ascii=False))
         else:
-            self._table(report)
-
-    def _table(self, report: Report) -> None:
-        for row in report.rows:
-            if row.outcome in (WARNED, REFUSED):
-                self.stdout.write(
-                    f"line {row.line:>5}  {row.outcome:<8} {row.id[:14]:<14} "
-                    f"{', '.join(row.reasons)}: {row.message}"
-                )
-        self.stdout.write("  ".join(f"{count} {name}" for name, count in report.counts.items()))
+            self.stdout.writelines(f"{line}\n" for line in report.lines())
