@@ -21,10 +21,6 @@ from people.registry.judging import OUTCOMES
 
 PAGE_SIZE = 20
 ROWS_ON_A_PAGE = 100
-_EDITION_FIELDS = (
-    "title", "place", "starts", "ends", "time_zone", "intro", "call_text", "call_opens",
-    "call_closes",
-)  # fmt: skip
 
 
 def kept_edition(request, slug):
@@ -55,7 +51,7 @@ def new_edition(request):
 @login_required
 def edit_edition(request, slug):
     edition = kept_edition(request, slug)
-    initial = {name: getattr(edition, name) for name in _EDITION_FIELDS}
+    initial = {name: getattr(edition, name) for name in programme.EDITION_FIELDS}
     initial["audience"] = edition.audience.key
     form = EditionForm(request.POST or None, initial=initial, kept_audience=edition.audience)
     if request.method == "POST" and form.is_valid():
@@ -70,15 +66,12 @@ def edit_talk(request, edition, slug):
     row = kept_edition(request, edition)
     talks = Talk.objects.visible_to(request.user).select_related("edition")
     talk = get_object_or_404(talks, edition=row, slug=slug)
-    names = ("title", "subtitle", "abstract", "track", "minutes", "room")
-    initial = {name: getattr(talk, name) for name in names}
+    initial = {name: getattr(talk, name) for name in programme.TALK_FIELDS}
     with timezone.override(row.zone):
         initial["starts"] = timezone.localtime(talk.starts)
         form = TalkForm(request.POST or None, initial=initial, talk=talk)
-        valid = request.method == "POST" and form.is_valid()
-        if valid:
-            clashes = programme.change_talk(talk, by=request.user, **form.cleaned_data)
-            for clash in clashes:
+        if request.method == "POST" and form.is_valid():
+            for clash in programme.change_talk(talk, by=request.user, **form.cleaned_data):
                 messages.warning(request, clash)
             return redirect(talk)
         title = _("Change the talk")

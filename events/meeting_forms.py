@@ -13,22 +13,27 @@ LONGEST_TEXT = 100_000
 MOST_ITEMS, LONGEST_ITEM = 60, 300
 
 
+def _at_most(letters: int) -> MaxLengthValidator:
+    return MaxLengthValidator(
+        letters, _("At most %(limit_value)d letters; this has %(show_value)d.")
+    )
+
+
+def _kept(text: str) -> str:
+    if control_characters(text):
+        raise forms.ValidationError(_("The text holds a character that cannot be kept."))
+    return text
+
+
 class LineField(forms.CharField):
     """One line: spaces are single, and nothing in it that cannot be kept."""
 
     def __init__(self, *, max_length=200, **options):
         super().__init__(**options)
-        self.validators.append(
-            MaxLengthValidator(
-                max_length, _("At most %(limit_value)d letters; this has %(show_value)d.")
-            )
-        )
+        self.validators.append(_at_most(max_length))
 
     def clean(self, value):
-        text = clean_line(super().clean(value))
-        if control_characters(text):
-            raise forms.ValidationError(_("The text holds a character that cannot be kept."))
-        return text
+        return _kept(clean_line(super().clean(value)))
 
 
 class TextField(forms.CharField):
@@ -38,20 +43,13 @@ class TextField(forms.CharField):
 
     def __init__(self, *, longest=LONGEST_TEXT, **options):
         super().__init__(strip=False, **options)
-        self.validators.append(
-            MaxLengthValidator(
-                longest, _("At most %(limit_value)d letters; this has %(show_value)d.")
-            )
-        )
+        self.validators.append(_at_most(longest))
 
     def to_python(self, value):
         return one_newline(super().to_python(value))
 
     def clean(self, value):
-        text = super().clean(value)
-        if control_characters(text):
-            raise forms.ValidationError(_("The text holds a character that cannot be kept."))
-        return text
+        return _kept(super().clean(value))
 
 
 class EmployeeField(LineField):

@@ -21,7 +21,7 @@ from people.slugs import free_slug
 
 LARGEST_PAPER = 20 << 20  # bytes
 PRESENT, APOLOGIES = "present", "apologies"
-_FIELDS = ("title", "date", "starts", "minutes_planned", "place", "papers_until")
+FIELDS = ("title", "date", "starts", "minutes_planned", "place", "papers_until")
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def call_meeting(*, by: User, cid: UUID, items: list[str], **fields: Any) -> Mee
     if known:
         return known
     meeting = Meeting(cid=cid, audience=meeting_audience([]), agenda=agenda_of(items, []))
-    for name in _FIELDS:
+    for name in FIELDS:
         setattr(meeting, name, fields[name])
     taken = set(Meeting.objects.values_list("slug", flat=True))
     named = f"{meeting.date:%Y-%m}-{meeting.title}"
@@ -47,10 +47,10 @@ def change_meeting(meeting: Meeting, *, by: User, items: list[str], **fields: An
     """Day, hour, place, deadline and agenda again; papers that items name stay with them."""
     _need_keeper(by)
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    for name in _FIELDS:
+    for name in FIELDS:
         setattr(meeting, name, fields[name])
     meeting.agenda = agenda_of(items, meeting.agenda)
-    meeting.save(update_fields=[*_FIELDS, "agenda"])
+    meeting.save(update_fields=[*FIELDS, "agenda"])
     return meeting
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from people.letters import one_newline
+
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 MOST_STEPS = 1_000_000  # comparing costs up to the product of the two lengths
 
@@ -133,4 +135,4 @@ def _lines(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """A text as it is kept: one kind of line end, none at its end."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return one_newline(text).rstrip("\n")

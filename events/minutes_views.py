@@ -22,7 +22,7 @@ from events.meeting_forms import (
 )
 from events.merging import Conflict
 from events.models import Meeting, Paper
-from events.waiting import keeps_typed, settled, waited, writer_token
+from events.waiting import keeps_typed, sent_before, settled, waited, writer_token
 from forums.diffs import word_diff
 from forums.services import CidReuseError
 from people.audiences import HEADS, people_in
@@ -44,10 +44,9 @@ def _crumbs(meeting: Meeting | None, last: str):
     return [*crumbs, (last, None)]
 
 
-def _form_page(request, form, title, button, *, meeting=None, lead=""):
+def _form_page(request, form, title, button, *, meeting=None):
     context = {
         "title": title,
-        "lead": lead,
         "form": form,
         "writer": writer_token(request.user),
         "button": button,
@@ -80,10 +79,7 @@ def change(request, slug):
     meeting = visible_meeting(request, slug)
     if not rules.may_keep(request.user):
         raise PermissionDenied(_("Only who keeps the meetings can change one."))
-    initial = {
-        name: getattr(meeting, name)
-        for name in ("title", "date", "starts", "minutes_planned", "place", "papers_until")
-    }
+    initial = {name: getattr(meeting, name) for name in meetings.FIELDS}
     initial["agenda"] = "\n".join(entry["item"] for entry in meeting.agenda)
     form = MeetingForm(request.POST or None, initial=initial | waited(request))
     if request.method == "POST" and form.is_valid():
@@ -103,11 +99,12 @@ def hand_in(request, slug):
     form = PaperForm(request.POST or None, request.FILES or None, **begun)
     if request.method == "POST" and form.is_valid():
         try:
-            settled(request)
             paper = meetings.hand_in_paper(meeting, by=request.user, **form.cleaned_data)
-            return redirect(paper)
         except CidReuseError:
-            form.add_error(None, _("This form was sent before with another text. Open it anew."))
+            form.add_error(None, sent_before())
+        else:
+            settled(request)
+            return redirect(paper)
     return _form_page(request, form, _("Hand in a paper"), _("Hand in"), meeting=meeting)
 
 
@@ -159,7 +156,7 @@ def write(request, slug):
         try:
             made = minutes.save_minutes(meeting, by=request.user, **form.cleaned_data)
         except CidReuseError:
-            form.add_error(None, _("This form was sent before with another text. Open it anew."))
+            form.add_error(None, sent_before())
         else:
             settled(request)
             _say_what_came_of_it(request, made)

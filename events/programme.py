@@ -13,11 +13,11 @@ from events.schedule.applying import RESERVED_EDITIONS
 from people.models import Audience, User
 from people.slugs import free_slug
 
-_EDITION_FIELDS = (
+EDITION_FIELDS = (
     "title", "place", "starts", "ends", "time_zone", "intro", "call_text", "call_opens",
     "call_closes",
 )  # fmt: skip
-_TALK_FIELDS = ("title", "subtitle", "abstract", "track", "starts", "minutes", "room")
+TALK_FIELDS = ("title", "subtitle", "abstract", "track", "starts", "minutes", "room")
 LONGEST_TALK = timedelta(days=2)  # nothing that began before can still run
 
 
@@ -43,7 +43,7 @@ def change_edition(edition: Edition, *, by: User, **fields: Any) -> Edition:
 
 
 def _write(edition: Edition, fields: dict[str, Any]) -> Edition:
-    for name in _EDITION_FIELDS:
+    for name in EDITION_FIELDS:
         setattr(edition, name, fields[name])
     edition.year = edition.starts.year
     edition.audience = Audience.objects.of(*fields["audience"].split())
@@ -57,12 +57,12 @@ def change_talk(talk: Talk, *, by: User, **fields: Any) -> list[str]:
     need_keeper(by)
     talk = Talk.objects.select_for_update().select_related("edition").get(pk=talk.pk)
     moved = talk.starts != fields["starts"]
-    for name in _TALK_FIELDS:
+    for name in TALK_FIELDS:
         setattr(talk, name, fields[name])
     if moved:
         when = talk.starts.astimezone(talk.edition.zone).date()
         talk.day = talk.edition.days.filter(date=when).first()
-    talk.save(update_fields=[*_TALK_FIELDS, "day"])
+    talk.save(update_fields=[*TALK_FIELDS, "day"])
     return clashes_with(talk)
 
 

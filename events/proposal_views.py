@@ -16,11 +16,10 @@ from events.models import Edition, Proposal
 from events.programme_views import crumbs_of, visible_edition
 from events.proposal_forms import DecideForm, ProposalForm, ReviewerForm, ReviewForm
 from events.proposal_states import EDITABLE, KEEPER, SPEAKER, moves_from
-from events.waiting import keeps_typed, settled, waited, writer_token
+from events.waiting import keeps_typed, sent_before, settled, waited, writer_token
 from forums.services import CidReuseError
 
 PAGE_SIZE = 30
-_KEPT = ("title", "abstract", "notes", "minutes", "track")
 
 
 def _visible(request, pk) -> Proposal:
@@ -51,7 +50,7 @@ def edit(request, pk):
 def _write(request, edition: Edition, proposal: Proposal | None):
     initial = {}
     if proposal:
-        initial = {name: getattr(proposal, name) for name in _KEPT}
+        initial = {name: getattr(proposal, name) for name in proposals.FIELDS}
         people = proposal.co_speakers.order_by("employee_id")
         initial["co_speakers"] = ", ".join(person.employee_id for person in people)
     initial |= waited(request)
@@ -62,7 +61,7 @@ def _write(request, edition: Edition, proposal: Proposal | None):
                 edition, by=request.user, proposal=proposal, **form.cleaned_data
             )
         except CidReuseError:
-            form.add_error(None, _("This form was sent before with another text. Open it anew."))
+            form.add_error(None, sent_before())
         except proposals.RefusedMoveError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -21,7 +21,7 @@ from notifications.services import notify
 from people.models import User
 from people.slugs import free_slug
 
-_FIELDS = ("title", "abstract", "notes", "minutes", "track")
+FIELDS = ("title", "abstract", "notes", "minutes", "track")
 
 
 class RefusedMoveError(Exception):
@@ -56,7 +56,7 @@ def save_proposal(
         _need_speaker(by, proposal)
         if proposal.state not in EDITABLE:
             raise RefusedMoveError(_("It is decided: what you typed was not taken over."))
-    for name in _FIELDS:
+    for name in FIELDS:
         setattr(proposal, name, fields[name])
     proposal.updated = timezone.now()
     proposal.save()

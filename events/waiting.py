@@ -5,6 +5,7 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from forums.writing import WRITER, writer_token
 
@@ -12,7 +13,7 @@ AFTER_SIGN_IN = "events_typed"  # in the session of a browser that was signed ou
 LONGEST = 200_000  # letters of one form
 _NOT_TYPED = ("csrfmiddlewaretoken", "writer", "submit")
 
-__all__ = ["keeps_typed", "settled", "waited", "writer_token"]
+__all__ = ["keeps_typed", "sent_before", "settled", "waited", "writer_token"]
 
 
 def keeps_typed(view):
@@ -52,3 +53,8 @@ def waited(request: HttpRequest) -> dict[str, str]:
 def settled(request: HttpRequest) -> None:
     """The form was taken: nothing waits any more."""
     request.session.pop(AFTER_SIGN_IN, None)
+
+
+def sent_before() -> str:
+    """What a form says whose `cid` came before with another text."""
+    return _("This form was sent before with another text. Open it anew.")

@@ -41,9 +41,10 @@ def pytest_collection_modifyitems(config, items):
         if "transactional_db" in item.fixturenames:
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
     if connection.vendor == "postgresql":
-        apart = [item for item in items if not _touches_the_database(item)]
-        config.hook.pytest_deselected(items=apart)
-        items[:] = [item for item in items if item not in set(apart)]
+        config.hook.pytest_deselected(
+            items=[item for item in items if not _touches_the_database(item)]
+        )
+        items[:] = filter(_touches_the_database, items)
 
 
 def _touches_the_database(item) -> bool:

@@ -22,8 +22,8 @@ def clashes_of(events: Iterable[Event]) -> Iterator[Clash]:
     for event in events:
         if event.room:
             rooms[event.room].append(event)
-        for person in {key_of(each): each for each in event.persons}.items():
-            speakers[person[0]].append((event, person[1].text))
+        for key, person in {key_of(each): each for each in event.persons}.items():
+            speakers[key].append((event, person.text))
     for name, held in rooms.items():
         yield from (Clash("room", name, *pair) for pair in _overlapping(held))
     for spoken in speakers.values():
@@ -36,7 +36,7 @@ def clashes_of(events: Iterable[Event]) -> Iterator[Clash]:
 def _overlapping(events: list[Event]) -> Iterator[tuple[Event, Event]]:
     running: Event | None = None
     for event in sorted(events, key=lambda each: (each.date, each.number or 0)):
-        if running and event.date < running.date + timedelta(minutes=running.minutes):
+        if running and event.date < _end(running):
             yield running, event
         if not running or _end(event) > _end(running):
             running = event
