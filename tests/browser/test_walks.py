@@ -47,7 +47,7 @@ def test_registry_to_first_sign_in(visit, way, tmp_path):
     registrar.press("Show the report")
     report = registrar.page.locator("main")
     expect(report).to_contain_text("Nothing is written yet")
-    expect(report.locator(".list__item", has_text=f"{employee}X")).to_contain_text("refused")
+    expect(report.locator(".list__item", has_text=f"{employee}X")).to_contain_text("not taken")
     registrar.press("Apply what was accepted")
     expect(report).to_contain_text("Applied")
     registrar.open(f"/people/{employee}/")
