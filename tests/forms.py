@@ -1,6 +1,7 @@
 """The forms of a page as a browser would send them, and with what nobody should send."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote_from_bytes, urljoin
@@ -47,6 +48,7 @@ class Form:
     values: dict[str, list[str]] = field(default_factory=dict)
     typed: set[str] = field(default_factory=set)  # text that a person types: never to be lost
     files: set[str] = field(default_factory=set)
+    series: dict[tuple, list[str]] = field(default_factory=dict)  # of selects that are alike
 
     def body(self, **changed: str | None) -> bytes:
         """As application/x-www-form-urlencoded; None leaves a field out."""
@@ -65,7 +67,9 @@ class Form:
         """
         again = connection.vendor == "postgresql"
         always = {wrong: ALWAYS[wrong] for wrong in (REFUSED if again else ALWAYS)}
-        for name in sorted(self.values.keys() - {"csrfmiddlewaretoken"}):
+        # A row for each of many people: one select repeated, of which the first two are tried.
+        repeated = {name for names in self.series.values() for name in sorted(names)[2:]}
+        for name in sorted(self.values.keys() - repeated - {"csrfmiddlewaretoken"}):
             yield from ((name, wrong, value) for wrong, value in always.items())
             start = int(hashlib.sha256(f"{self.action} {name}".encode()).hexdigest(), 16)
             wrongs = list(IN_TURN.items())
@@ -101,6 +105,8 @@ def _take(control, form: Form) -> None:
         values.append("".join(control.itertext()) or "A text that is long enough to be taken.")
     elif control.tag == "select":
         options = list(control.iter("option"))
+        offered = tuple(each.get("value") for each in options)
+        form.series.setdefault((re.sub(r"\d+", "#", name), offered), []).append(name)
         chosen = [each for each in options if each.get("selected") is not None] or options[-1:]
         values.extend(each.get("value") or "" for each in chosen)
     elif control.tag == "input" and kind == "file":
