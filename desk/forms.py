@@ -12,7 +12,7 @@ from desk.services import serving
 from forums.forms import BodyField, TypedField
 from forums.models import ExpertPool
 from forums.text import LONGEST_POST
-from people.fields import RowField, RowsField
+from people.fields import MomentField, RowField, RowsField
 
 LONGEST_NOTE = 4_000
 
@@ -302,9 +302,7 @@ class SlotForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What?"), choices=Slot.Kind.choices, initial="visit", widget=forms.RadioSelect
     )
-    starts = forms.DateTimeField(
-        label=_("When?"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    starts = MomentField(label=_("When?"))
     minutes = forms.IntegerField(
         label=_("How many minutes?"), min_value=5, max_value=600, initial=60
     )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.forms import clean_line
 from events.meetings import APOLOGIES, LARGEST_PAPER, PRESENT
+from people.fields import MomentField
 from people.letters import control_characters, one_newline
 from people.models import User
 
@@ -72,13 +73,6 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class MomentInput(forms.DateTimeInput):
-    input_type = "datetime-local"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
 class MeetingForm(forms.Form):
     title = LineField(label=_("Title"))
     date = forms.DateField(label=_("Day"), widget=DayInput)
@@ -91,7 +85,7 @@ class MeetingForm(forms.Form):
         validators=[MinValueValidator(5), MaxValueValidator(1440)],
     )
     place = LineField(label=_("Place"), required=False)
-    papers_until = forms.DateTimeField(label=_("Papers until"), required=False, widget=MomentInput)
+    papers_until = MomentField(label=_("Papers until"), required=False)
     agenda = TextField(
         label=_("Agenda"),
         required=False,

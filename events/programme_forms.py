@@ -2,11 +2,11 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from events.meeting_forms import DayInput, EmployeeField, LineField, MomentInput, TextField
+from events.meeting_forms import DayInput, EmployeeField, LineField, TextField
 from events.models import Talk
 from events.schedule.reading import LARGEST
 from events.zones import is_named
-from people.fields import RowField
+from people.fields import MomentField, RowField
 from people.models import Audience
 
 AUDIENCES = [
@@ -49,12 +49,8 @@ class EditionForm(forms.Form):
     intro = TextField(label=_("Introduction"), required=False)
     audience = forms.ChoiceField(label=_("Who sees it"), choices=AUDIENCES, initial="officials")
     call_text = TextField(label=_("What talks are wanted"), required=False)
-    call_opens = forms.DateTimeField(
-        label=_("Call for talks opens"), required=False, widget=MomentInput
-    )
-    call_closes = forms.DateTimeField(
-        label=_("Call for talks closes"), required=False, widget=MomentInput
-    )
+    call_opens = MomentField(label=_("Call for talks opens"), required=False)
+    call_closes = MomentField(label=_("Call for talks closes"), required=False)
 
     def __init__(self, *args, kept_audience: Audience | None = None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -84,7 +80,7 @@ class EditionForm(forms.Form):
 class PlaceForm(forms.Form):
     """When and where a talk is given."""
 
-    starts = forms.DateTimeField(label=_("Begins"), widget=MomentInput)
+    starts = MomentField(label=_("Begins"))
     minutes = forms.IntegerField(
         label=_("Minutes"), validators=[MinValueValidator(1), MaxValueValidator(1440)]
     )

@@ -6,9 +6,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from events.meeting_forms import EmployeeField, LineField, MomentInput, TextField
+from events.meeting_forms import EmployeeField, LineField, TextField
 from events.models import Edition, Proposal
-from people.fields import RowField
+from people.fields import MomentField, RowField
 from people.models import User
 
 MOST_CO_SPEAKERS = 10
@@ -82,7 +82,7 @@ class DecideForm(forms.Form):
         longest=5_000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    starts = forms.DateTimeField(label=_("If accepted: begins"), required=False, widget=MomentInput)
+    starts = MomentField(label=_("If accepted: begins"), required=False)
     minutes = forms.IntegerField(
         label=_("Minutes"),
         required=False,

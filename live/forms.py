@@ -13,7 +13,7 @@ from forums.models import ExpertPool, PoolMembership
 from live.models import Session
 from live.protocol import BODY_MAX, BODY_MIN
 from people.audiences import EVERYONE, OFFICIALS, OPERATORS
-from people.fields import RowField, RowsField
+from people.fields import MomentField, RowField, RowsField
 from people.models import Audience
 
 NAME_MODES = {
@@ -78,13 +78,9 @@ class PlanForm(forms.ModelForm):
             *("moderated", "names", "competencies", "level"),
         ]
         field_classes = {
-            **dict.fromkeys(("starts", "ends"), forms.DateTimeField),
+            **dict.fromkeys(("starts", "ends"), MomentField),
             **dict.fromkeys(("pool", "host", "level"), RowField),
             **dict.fromkeys(("moderators", "competencies"), RowsField),
-        }
-        widgets = {
-            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-            for name in ("starts", "ends")
         }
         labels = {
             "pool": _("Pool"),

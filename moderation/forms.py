@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from moderation.models import Flag, Restriction
+from people.fields import MomentField
 
 LONGEST = timedelta(days=366)
 
@@ -58,9 +59,7 @@ class RestrictForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What"), choices=Restriction.Kind.choices, widget=forms.RadioSelect
     )
-    until = forms.DateTimeField(
-        label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    until = MomentField(label=_("Until"))
     reason = forms.CharField(label=_("Reason, for the person"), max_length=300)
 
     def clean_until(self):

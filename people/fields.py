@@ -1,8 +1,12 @@
-"""Fields that choose a row by its number, as it comes from a page."""
+"""Fields of forms that take whatever a page sends: rows by number, and moments."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 
 class RowField(forms.ModelChoiceField):
@@ -21,3 +25,29 @@ class RowField(forms.ModelChoiceField):
 
 class RowsField(RowField, forms.ModelMultipleChoiceField):
     """Several of them."""
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own chooser of day and time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A moment on the site's clock, in years that every database and calendar program holds."""
+
+    widget = MomentInput
+    default_error_messages = {"year": _("Choose a day between the years %(first)s and %(last)s.")}
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        if moment and not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            raise forms.ValidationError(
+                self.error_messages["year"],
+                code="year",
+                params={"first": str(EARLIEST_YEAR), "last": str(LATEST_YEAR)},
+            )
+        return moment

@@ -240,6 +240,8 @@ def test_an_expert_plans_a_session_once(signed_in):
         ({"ends": "2030-03-01T09:00"}, "must come after"),
         ({"starts": "2001-01-01T09:00"}, "has passed"),
         ({"starts": "soon"}, "valid date"),
+        ({"starts": "0001-01-01T00:00"}, "between the years 1900 and 2199"),
+        ({"ends": "9999-12-31T23:59"}, "between the years 1900 and 2199"),
         ({"pool": 10**9}, "valid choice"),
     ],
 )
@@ -279,6 +281,9 @@ def test_the_host_changes_the_plan_until_it_is_over(signed_in):
         True,
         "anonymous",
     )
+    early = client.post(url("edit", session), data | {"starts": "0001-01-01T00:00"})
+    assert early.status_code == 422
+    assert "between the years 1900 and 2199" in early.content.decode()
     do(session, session.host, "sess.close")
     assert client.get(url("edit", session)).status_code == 403
     assert signed_in(professional()).get(url("edit", make_session())).status_code == 403
