@@ -2,11 +2,13 @@
 
 Some 230 migrations take longer than most test runs. On SQLite the template is made once for a
 state of the migrations, and copied into memory; a change of any migration makes another one.
-On PostgreSQL the first process of a run makes it, and the server copies it for the others.
+On PostgreSQL the server copies it: the one that `python -m tests.template` made beforehand and
+TEST_DATABASE_TEMPLATE names, or the one that the first process of a run makes.
 """
 
 import fcntl
 import hashlib
+import os
 import re
 import shutil
 import sys
@@ -15,7 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import django
 from django.apps import apps
+from django.core.management import call_command
 from django.db import connection
 
 ROOT = Path(__file__).parent.parent
@@ -82,12 +86,13 @@ def folder_of_run(tmp_path_factory) -> Path:
 def on_the_server(folder: Path) -> Iterator[None]:
     """On PostgreSQL: around the making of the test database. One process at a time comes in."""
     made, test = folder / "migrated", connection.settings_dict["TEST"]
+    beforehand = os.environ.get("TEST_DATABASE_TEMPLATE")
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if made.exists():
-            test["TEMPLATE"], test["MIGRATE"] = MIGRATED, False
+        if beforehand or made.exists():
+            test["TEMPLATE"], test["MIGRATE"] = beforehand or MIGRATED, False
         yield
-        if not made.exists():
+        if not (beforehand or made.exists()):
             usual = connection.settings_dict["NAME"]
             connect_to(usual)
             make_database(MIGRATED, of=usual)
@@ -123,3 +128,18 @@ def _digest() -> str:
     for path in sorted(files):
         digest.update(f"{path.parent.parent.name}/{path.name}".encode() + path.read_bytes())
     return digest.hexdigest()[:24]
+
+
+def main() -> None:
+    """Make a migrated database on the server of DATABASE_URL."""
+    make_database(MIGRATED, of="template1")
+    connect_to(MIGRATED)
+    call_command("migrate", verbosity=0)
+
+
+if __name__ == "__main__":
+    import tests.environment  # noqa: F401 (before the settings are read)
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
+    django.setup()
+    main()

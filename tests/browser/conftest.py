@@ -16,11 +16,10 @@ HERE = Path(__file__).parent
 CAST = yaml.safe_load((ROOT / "starter" / "cast.yaml").read_text("utf-8"))
 
 
-def pytest_collection_modifyitems(items):
+def pytest_itemcollected(item):
     """All in one process of a parallel run: the site is prepared once."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    if item.path.is_relative_to(HERE):
+        item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 # Ended with the package: while Playwright runs, no other test of the process has an event loop.
