@@ -24,7 +24,7 @@ from desk.states import CLAIM_HOLDS, HELD, OVER, REOPEN_WITHIN, IllegalMoveError
 from forums.audiences import people_serving
 from forums.models import ExpertPool
 from forums.services import CidReuseError
-from moderation.limits import check_not_silenced
+from moderation.limits import admit, check_not_silenced
 from notifications.services import notify
 from people.audiences import agency_token, person_token
 from people.markup import render_markdown
@@ -59,13 +59,16 @@ def file_request(
     service: Service | None = None,
     answers: Iterable[Iterable[str]] = (),
     confidential: bool = False,
+    note: str = "",
     at: datetime | None = None,
     tell: bool = True,
+    limited: bool = True,
 ) -> Request:
     """File a request with `pool`; whoever serves it is told. The receipt is `request.receipt`.
 
-    `service` is one of the pool's, and `answers` are label and text of what it asks.
-    Repeating it with the same `cid` gives the first request; other content raises CidReuseError.
+    `service` is one of the pool's, `answers` are label and text of what it asks, `note` stands
+    in its history. Repeating it with the same `cid` gives the first request; other content
+    raises CidReuseError. `limited` as in forums.services.ask.
     """
     User.objects.lock(requester.pk)
     told = [list(pair) for pair in answers]
@@ -74,7 +77,8 @@ def file_request(
         if (known.title, known.body, known.answers) != (title, body, told):
             raise CidReuseError
         return known
-    check_not_silenced(requester)
+    if limited:
+        admit(requester, "request")
     at = at or timezone.now()
     posting = requester.open_posting
     organisation = posting.organisation if posting else None
@@ -96,7 +100,7 @@ def file_request(
         created=at,
         updated=at,
     )
-    _log(request, "file", "", by=requester, at=at, tell=tell)
+    _log(request, "file", "", by=requester, note=note, at=at, tell=tell)
     return request
 
 

@@ -87,6 +87,7 @@ def _load_request(entry: dict[str, Any], people: dict[str, User]) -> None:
         cid=cid,
         at=moment(entry["filed"]),
         tell=False,
+        limited=False,
     )
     for step in entry["history"]:
         if step["state"] != State.NEW:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from desk import catalogue, dues, merging, queries, rules, services, slots
+from desk import catalogue, dues, mail, merging, queries, rules, services, slots
 from desk.forms import FileForm, MessageForm, SlotForm, form_for
 from desk.intake import take_in
 from desk.models import ClockName, Request, Service, Slot, State
@@ -58,6 +58,7 @@ def file(request):
     form = FileForm(data, person=person, initial={"pool": pool.first()})
     context = {
         "title": _("File a request"),
+        "mail": mail.address(),
         "crumbs": [(_("Requests"), reverse("desk:list")), (_("File a request"), None)],
     }
     if data is not None and not data.get("pool"):

@@ -1,17 +1,19 @@
-"""Topics by mail: what notifications/threads.py asks of a kind of thread."""
-
-from uuid import UUID
+"""The forum by mail, as notifications/threads.py and notifications/doors.py ask for it."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from forums import services
-from forums.models import Post, Topic
+from forums.forms import AskForm, PostForm
+from forums.models import ExpertPool, Post, Topic
 from forums.moving import last_of
-from forums.text import LONGEST_POST
-from moderation.limits import TooManyError
+from moderation.limits import TooManyError, check_not_silenced
+from notifications import doors
+from notifications.doors import Letterbox, Opened
 from notifications.threads import NotTakenError
 from people.models import User
+
+POOL = "pool-"  # before a pool's slug, in its address
 
 
 class TopicThreads:
@@ -38,16 +40,12 @@ class TopicThreads:
 
     def reply(self, number: int, *, person: User, body: str, key: str) -> str:
         """A reply in the topic, or in what it was merged into."""
-        if len(body) > LONGEST_POST:
-            raise NotTakenError(
-                _("Your reply has %(length)d letters; a post has at most %(most)d.")
-                % {"length": len(body), "most": LONGEST_POST}
-            )
+        said = doors.checked(PostForm({"body": body, "cid": key}))
         topic = _topic(number)
         if topic is None:
             raise NotTakenError(_("The topic is not there any more."))
         try:
-            post = services.reply(topic, author=person, body=body, cid=UUID(key))
+            post = services.reply(topic, author=person, body=said["body"], cid=said["cid"])
         except PermissionDenied as error:
             raise NotTakenError(str(error)) from None
         except TooManyError as error:
@@ -63,4 +61,58 @@ def _topic(number: int) -> Topic | None:
     return last_of(topic) if topic else None
 
 
+class PoolDoor:
+    """A question to a pool: pool-SLUG@. Everybody whom it is for is told, so its asker proves
+    first that the mail is theirs."""
+
+    proof = True
+
+    def knows(self, name: str) -> bool:
+        return name.startswith(POOL)
+
+    def check(self, box: Letterbox) -> str:
+        pool = _pool(box)
+        _said(box, pool)
+        try:
+            check_not_silenced(box.person)
+        except PermissionDenied as error:
+            raise NotTakenError(str(error)) from None
+        return pool.title
+
+    def open(self, box: Letterbox) -> Opened:
+        pool = _pool(box)
+        said = _said(box, pool)
+        try:
+            topic = services.ask(
+                pool=pool,
+                author=box.person,
+                title=said["title"],
+                body=said["body"],
+                cid=said["cid"],
+            )
+        except PermissionDenied as error:
+            raise NotTakenError(str(error)) from None
+        told = _("Asked in %(pool)s. Its experts are told.") % {"pool": pool.title}
+        return Opened(topic.get_absolute_url(), f"topic:{topic.pk}", told)
+
+
+def address_of(pool: ExpertPool) -> str:
+    """Where a question to `pool` is mailed; empty where no mail comes in."""
+    return doors.address(f"{POOL}{pool.slug}")
+
+
+def _pool(box: Letterbox) -> ExpertPool:
+    slug = box.name.removeprefix(POOL)
+    pool = ExpertPool.objects.visible_to(box.person).filter(slug=slug).first()
+    if pool is None:
+        raise NotTakenError(_("No pool has the address %(name)s@.") % {"name": box.name})
+    return pool
+
+
+def _said(box: Letterbox, pool: ExpertPool) -> dict:
+    words = {"title": box.title, "body": box.body, "cid": box.key, "kind": Topic.Kind.QUESTION}
+    return doors.checked(AskForm(words, pool=pool))
+
+
 TOPICS = TopicThreads()
+QUESTIONS = PoolDoor()

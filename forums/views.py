@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from forums import (
+    mail,
     membership,
     moving,
     reading_place,
@@ -62,6 +63,7 @@ def pool_detail(request, page):
         "rows": Paginator(topics, PAGE_SIZE).get_page(request.GET.get("page")),
         "levels": Watch.Level.choices,
         "level": _level(person, pool),
+        "mail": mail.address_of(pool),
         "serving": pool.memberships.serving().select_related("person").order_by("-role"),
         "my_role": pool_roles(person).get(pool.code, ""),
         "entry": person.is_authenticated

@@ -27,6 +27,7 @@ import forums.queries
 import live.queries
 import moderation.subjects
 import notifications.digest
+import notifications.doors
 import notifications.threads
 import people.audiences
 import people.holdings
@@ -55,6 +56,8 @@ def connect_rooms() -> None:
     forums.queries.similar_sources.append(search.services.similar_for)
     moderation.subjects.sources.append(forums.moderating.POSTS)
     notifications.digest.sources.append(forums.queries.digest_of)
+    notifications.doors.doors.append(forums.mail.QUESTIONS)
+    notifications.doors.doors.append(desk.mail.INTAKE)
     notifications.threads.kinds.append(forums.mail.TOPICS)
     notifications.threads.kinds.append(desk.mail.REQUESTS)
     people.registry.services.registry_applied.append(search.index.follow_registry)

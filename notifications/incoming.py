@@ -3,14 +3,12 @@
 A mail is taken once: its Message-ID and its content are kept, and all that follows from it is
 written in the same transaction. A reply finds its place by the signed address that it was sent
 to, then by the mail of ours that it answers, then by the signed token in its subject; it never
-becomes something new. Only mail that its person sent is posted without a look: what comes from
+becomes something new. What is no reply and goes to an address that opens something is taken in
+notifications/opening.py. Only mail that its person sent is posted without a look: what comes from
 another address is held for a registrar.
 """
 
 import hashlib
-import uuid
-from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,38 +17,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from notifications import letters, threads, tokens
+from notifications import doors, opening, threads, tokens
+from notifications.answering import refuse
 from notifications.automatic import looks_like_bounce, why_automatic
 from notifications.bounces import note_bounce
 from notifications.models import IncomingMail, Mail
 from notifications.reading import Letter, UnreadableMailError, headers_only, read
+from notifications.results import Outcome, Result, cid_key
 from notifications.rules import need_mail_keeper
 from notifications.services import notify
 from notifications.threads import NotTakenError
 from people.models import User
-
-# To one address: two programs never answer each other for long, and a stranger whose address
-# somebody else put on many mails hears of one.
-ANSWERS_A_DAY = 5
-ANSWERS_A_DAY_TO_STRANGERS = 1
-Outcome = IncomingMail.Outcome
-NAMESPACE = uuid.UUID("7e1f8f0a-6c5e-4a53-9d0f-0d4f3f1f6a55")  # of the client ids of mails
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of a mail, why, and where it is to be seen."""
-
-    outcome: str
-    reason: str
-    url: str = ""
-    person: User | None = None
-    thread: str = ""
-    text: str = ""  # kept while the mail is held
-
-    def as_told(self) -> dict[str, str]:
-        """What the commands print."""
-        return {"outcome": str(self.outcome), "reason": self.reason, "url": self.url}
 
 
 def receive(raw: bytes) -> Result:
@@ -86,9 +63,10 @@ def _known(letter: Letter, digest: str) -> IncomingMail | None:
 
 def _keep(row: IncomingMail, result: Result) -> None:
     row.outcome, row.reason, row.url = result.outcome, result.reason[:400], result.url
-    row.person, row.thread, row.text = result.person, result.thread, result.text
-    row.save(update_fields=["outcome", "reason", "url", "person", "thread", "text"])
-    if result.outcome == Outcome.HELD:
+    row.person, row.thread, row.door = result.person, result.thread, result.door
+    row.text = result.text
+    row.save(update_fields=["outcome", "reason", "url", "person", "thread", "door", "text"])
+    if result.outcome == Outcome.HELD and not row.door:  # what opens a door waits for its person
         _tell_of_held(row)
 
 
@@ -109,9 +87,12 @@ def _decide(letter: Letter, row: IncomingMail) -> Result:
     sender = _writer_of(letter)
     place = _place(letter)
     with translation.override(sender.language if sender else settings.LANGUAGE_CODE):
-        if place is None:
-            return _answer(letter, sender, _without_place(letter, sender))
-        return _reply(letter, row, sender, place)
+        if place:
+            return _reply(letter, row, sender, place)
+        door = doors.find(letter.recipients)
+        if door is None or _names_token(letter):
+            return refuse(letter, sender, _without_place(letter))
+        return opening.take(letter, row, sender, *door)
 
 
 def _writer_of(letter: Letter) -> User | None:
@@ -169,8 +150,12 @@ def _place(letter: Letter) -> tokens.Place | None:
     return tokens.read_reply_token(letter.subject)
 
 
-def _without_place(letter: Letter, sender: User | None) -> str:
-    if any(tokens.names_token(text) for text in (*letter.recipients, letter.subject)):
+def _names_token(letter: Letter) -> bool:
+    return any(tokens.names_token(text) for text in (*letter.recipients, letter.subject))
+
+
+def _without_place(letter: Letter) -> str:
+    if _names_token(letter):
         return _("The address that you replied to was changed on the way and is not valid.")
     if letter.references:
         return _("Your mail answers one that was not sent from here.")
@@ -180,7 +165,7 @@ def _without_place(letter: Letter, sender: User | None) -> str:
 def _reply(letter: Letter, row: IncomingMail, sender: User | None, place: tokens.Place) -> Result:
     person = User.objects.filter(pk=place.person_id, is_active=True).first()
     if person is None:
-        return _answer(letter, sender, _("The account that was written to is closed."))
+        return refuse(letter, sender, _("The account that was written to is closed."))
     if person != sender:
         return Result(
             Outcome.HELD,
@@ -194,16 +179,11 @@ def _reply(letter: Letter, row: IncomingMail, sender: User | None, place: tokens
         with transaction.atomic():
             url = post(place.thread, person=person, text=letter.text, key=cid_key(row))
     except NotTakenError as error:
-        return _answer(letter, sender, str(error), thread=place.thread)
+        return refuse(letter, sender, str(error), thread=place.thread)
     reason = _("Posted as your reply.")
     if letter.attachments:
         reason = _("Posted as your reply; attachments were left out.")
     return Result(Outcome.POSTED, reason, url, person=person, thread=place.thread)
-
-
-def cid_key(row: IncomingMail) -> str:
-    """The client id of what a mail becomes: the same whenever it is posted."""
-    return str(uuid.uuid5(NAMESPACE, row.digest))
 
 
 def post(thread: str, *, person: User, text: str, key: str) -> str:
@@ -217,40 +197,12 @@ def post(thread: str, *, person: User, text: str, key: str) -> str:
     return found[0].reply(found[1], person=person, body=text, key=key)
 
 
-# --- Answers -----------------------------------------------------------------------------------
-
-
-def _answer(letter: Letter, sender: User | None, reason: str, *, thread: str = "") -> Result:
-    """Say to the writer why the mail was not taken, a few times a day at the most."""
-    day = timezone.now() - timedelta(days=1)
-    before = Mail.objects.filter(
-        kind=Mail.Kind.ANSWER, address__iexact=letter.sender, created__gte=day
-    )
-    if before.count() >= (ANSWERS_A_DAY if sender else ANSWERS_A_DAY_TO_STRANGERS):
-        return Result(
-            Outcome.IGNORED,
-            _("%(reason)s It was answered often enough today.") % {"reason": reason},
-        )
-    Mail.objects.create(
-        kind=Mail.Kind.ANSWER,
-        person=sender,
-        address=letter.sender,
-        message_id=tokens.message_id(f"answer:{letter.digest}", "0"),
-        subject=letters.answer_subject(letter.subject)[:300],
-        text=_("Your mail was not taken in. %(reason)s\n\n%(site)s")
-        % {"reason": reason, "site": settings.SITE_URL},
-        answers=letter.message_id,
-        urgent=True,  # whoever just wrote is at work
-    )
-    return Result(Outcome.ANSWERED, reason, person=sender, thread=thread)
-
-
 def _refuse_unread(letter: Letter, why: str) -> Result:
     reason = _("Your mail could not be read: %s. Write on the page instead.") % why
     if not _is_address(letter.sender) or why_automatic(letter):
         return Result(Outcome.IGNORED, reason)
     sender = _writer_of(letter)
-    return _answer(letter, sender, reason)
+    return refuse(letter, sender, reason)
 
 
 # --- Held mails --------------------------------------------------------------------------------

@@ -40,6 +40,8 @@ class IncomingMail(models.Model):
     subject = models.CharField(max_length=300)
     text = models.TextField(blank=True)  # of a held mail, as it would be posted
     thread = models.CharField(max_length=40, blank=True)
+    # The address that it opens something at, up to the @: it waits for its person's word.
+    door = models.CharField(max_length=254, blank=True)
     person = models.ForeignKey(  # in whose name it would be or was posted
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True
     )

@@ -10,8 +10,8 @@ MOST_ADDRESSES = 200
 
 
 def held() -> QuerySet:
-    """Mails that wait for a look, the oldest first."""
-    waiting = IncomingMail.objects.filter(outcome=IncomingMail.Outcome.HELD)
+    """Mails that wait for a look of a registrar, the oldest first."""
+    waiting = IncomingMail.objects.filter(outcome=IncomingMail.Outcome.HELD, door="")
     return waiting.select_related("person").order_by("received", "pk")
 
 

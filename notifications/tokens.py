@@ -17,6 +17,7 @@ TOKEN = re.compile(r"\b([a-z]+)-([0-9]{1,18})-([0-9]{1,18})-([a-z2-7]{16})\b")
 BRACKETED = re.compile(rf"\[?{TOKEN.pattern}\]?", re.IGNORECASE)
 BOUNCE = re.compile(r"\bb-([0-9]{1,18})-([a-z2-7]{16})\b")
 UNSUBSCRIBE = Signer(salt="notifications.unsubscribe")
+CONFIRM = Signer(salt="notifications.confirm")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,20 @@ def unsubscribe_token(person_id: int | None) -> str:
 
 
 def read_unsubscribe_token(token: str) -> int | None:
+    return _unsigned(UNSUBSCRIBE, token)
+
+
+def confirm_token(mail_id: int) -> str:
+    """Names a mail that came in, to the owner of the address that it is sent to."""
+    return CONFIRM.sign(str(mail_id))
+
+
+def read_confirm_token(token: str) -> int | None:
+    return _unsigned(CONFIRM, token)
+
+
+def _unsigned(signer: Signer, token: str) -> int | None:
     try:
-        return int(UNSUBSCRIBE.unsign(token))
+        return int(signer.unsign(token))
     except (BadSignature, ValueError):
         return None

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<int:pk>/open/", views.open_notice, name="open"),
     path("preferences/", views.preferences, name="preferences"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("try-again/", views.try_again, name="try_again"),
     path("mails/", views.mails, name="mails"),
     path("mails/<int:pk>/decide/", views.decide, name="decide"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from notifications import bounces, queries, rules, services, tokens
+from notifications import bounces, opening, queries, rules, services, tokens
 from notifications.forms import AddressForm, PreferenceForm
 from notifications.incoming import decide_held
 from notifications.models import IncomingMail, Preference
@@ -91,6 +91,25 @@ def unsubscribe(request, token):
     return render(request, "notifications/unsubscribe.html", context)
 
 
+def confirm(request, token):
+    """What a held mail would post, shown to whoever has the link that its address was sent.
+
+    Opening the address posts nothing: programs that look for viruses open every link of a mail.
+    """
+    row = opening.waiting(token)
+    if row is None:
+        raise Http404
+    status = 200
+    if request.method == "POST":
+        try:
+            row = opening.confirm(row, own=request.POST.get("act") == "post")
+        except NotTakenError as error:
+            messages.error(request, str(error))
+            status = 409
+    context = {"row": row, "title": _("Is this mail from you?")}
+    return render(request, "notifications/confirm.html", context, status=status)
+
+
 @login_required
 @require_POST
 def try_again(request):
@@ -126,7 +145,7 @@ def mails(request):
 def decide(request, pk):
     """Post a held mail in the name of its person, or refuse it."""
     rules.need_mail_keeper(request.user)
-    row = get_object_or_404(IncomingMail, pk=pk)
+    row = get_object_or_404(IncomingMail, pk=pk, door="")
     try:
         row = decide_held(row, by=request.user, accept=request.POST.get("act") == "accept")
     except NotTakenError as error:

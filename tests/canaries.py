@@ -191,6 +191,7 @@ def _desk(plants: Plants) -> None:
     expert = professional()
     pool.memberships.create(person=expert, role="expert")
     filed = {"pool": pool, "requester": plants.owner, "at": MEANWHILE, "tell": False}
+    filed["limited"] = False
 
     def request(words):
         row = desk.file_request(title=words, body=words, cid=uuid.uuid4(), **filed)

@@ -193,6 +193,7 @@ def test_a_simulated_year_fires_each_rung_once_though_the_worker_is_killed_100_t
                         cid=uuid.UUID(int=chance.getrandbits(128)),
                         at=when,
                         tell=False,
+                        limited=False,
                     )
                 else:
                     take(requests.by_number[number], verb, expert, when)

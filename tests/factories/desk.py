@@ -26,6 +26,7 @@ def filed(in_pool=None, **fields) -> Request:
         "title": "Measure the wireless",
         "body": "It drops when the waiting room is full.",
         "cid": uuid.uuid4(),
+        "limited": False,
     } | fields
     values["requester"] = values["requester"] or professional()
     return services.file_request(pool=in_pool or make_pool(), **values)

@@ -1,5 +1,11 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
 from moderation import services
 from moderation.models import Case
+from moderation.restricting import restrict
+from people.models import User
 from tests.factories.people import PersonFactory, professional
 
 
@@ -12,3 +18,11 @@ def flagged(post, people: int = 1) -> Case:
     for _number in range(people):
         services.flag("post", post.pk, person=professional(), why="abuse")
     return Case.objects.get(kind="post", subject=post.pk)
+
+
+def restricted(kind: str, **fields) -> User:
+    """Somebody who is silenced or suspended for a day."""
+    person = professional(person=PersonFactory(**fields))
+    until = timezone.now() + timedelta(days=1)
+    restrict(person, kind=kind, until=until, reason="Shouting.", by=moderator())
+    return person

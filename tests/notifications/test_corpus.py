@@ -1,10 +1,12 @@
 """Mails in the forms of many programs (mails/): each lands right or is answered, and only once.
 
 The files hold placeholders for what a running site signs; expected.json says what becomes of
-each: where it is posted and as what, or in which words it is refused.
+each: where it is posted and as what, or in which words it is refused. Mails to a pool wait
+until their person opens the link; the test opens it, twice.
 """
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,13 +15,15 @@ from django.db import transaction
 from django.test import override_settings
 
 from desk import services as desk
+from desk.models import Request
 from forums.models import Post
 from forums.moving import merge
 from notifications import services, tokens
 from notifications.incoming import receive
 from notifications.models import Bounce, IncomingMail, Mail
-from tests.factories.desk import claimed, filed
+from tests.factories.desk import claimed, filed, service
 from tests.factories.forums import pool, serving, topic
+from tests.factories.moderation import restricted
 from tests.factories.people import PersonFactory, professional
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +34,7 @@ DOMAIN = "mail.example.org"
 
 def test_every_mail_has_an_expectation_and_there_are_enough():
     assert {path.stem for path in FOLDER.glob("*.eml")} == set(EXPECTED)
-    assert len(EXPECTED) >= 100
+    assert len(EXPECTED) >= 150
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +54,11 @@ def make_site() -> SimpleNamespace:
     """Topics and requests that mails are about, and the words that stand for them in the files."""
     me = professional(person=PersonFactory(name="Pema", email="pema@agency.example.org"))
     PersonFactory(name="Karma", email="karma@agency.example.org")
-    net = pool()
+    net, srv = pool(), pool("SRV")
+    service(srv, slug="hot-room", name="Data centre", description="A server room that is too hot.")
+    silenced = restricted("silence", email="dorji@agency.example.org")
+    suspended = restricted("suspend", email="sonam@agency.example.org")
+    closed_account = PersonFactory(email="gone@agency.example.org", is_active=False)
     asked = topic(net, author=me)
     target, old = topic(net, title="Where it went"), topic(net, title="Old one")
     merge(old, into=target, by=serving(net))
@@ -84,9 +92,17 @@ def make_site() -> SimpleNamespace:
         "gone": address("topic:987654321"),
         "waiting": address(f"request:{waiting.pk}"),
         "closed": address(f"request:{closed.pk}"),
+        "silenced": silenced.email,
+        "suspended": suspended.email,
+        "closed_account": closed_account.email,
     }
-    places = {"topic": asked, "merged": target, "request": waiting}
-    return SimpleNamespace(me=me, words=words, places=places, mail=mail, posts=Post.objects.count())
+    places = {"topic": asked, "merged": target, "request": waiting, "net": net, "srv": srv}
+    before = Post.objects.count(), Request.objects.count()
+    return SimpleNamespace(me=me, words=words, places=places, mail=mail, before=before)
+
+
+def written() -> tuple[int, int]:
+    return Post.objects.count(), Request.objects.count()
 
 
 def raw_of(name: str, words: dict[str, str]) -> bytes:
@@ -103,19 +119,25 @@ def filled(text: str, words: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_mail(site, name):
+def test_mail(site, name, client):
     expected, raw = EXPECTED[name], raw_of(name, site.words)
     first, again = receive(raw), receive(raw)
     assert (first.outcome, again.outcome) == (expected["outcome"], "ignored"), first
     assert again.url == first.url
     assert IncomingMail.objects.get().outcome == expected["outcome"]
-    if expected["outcome"] == "posted":
+    answers = Mail.objects.filter(kind=Mail.Kind.ANSWER)
+    if expected.get("place") == "desk":
+        check_filed(site, expected, first)
+    elif expected["outcome"] == "posted":
         check_posted(site, expected, first.url)
+        assert not answers.exists()
+    elif "title" in expected:
+        assert written() == site.before
+        check_confirmed(site, expected, client)
     else:
         assert expected["reason"] in first.reason
-        assert Post.objects.count() == site.posts
-    answers = Mail.objects.filter(kind=Mail.Kind.ANSWER)
-    assert answers.count() == (expected["outcome"] == "answered")
+        assert written() == site.before
+        assert answers.count() == (expected["outcome"] == "answered")
     assert Bounce.objects.count() == (
         expected["outcome"] == "bounced" and "not known" not in expected["reason"]
     )
@@ -133,7 +155,44 @@ def check_posted(site, expected: dict, url: str) -> None:
     post = place.posts.order_by("number").last()
     assert (post.body, post.author) == (text, site.me)
     assert url == post.get_absolute_url()
-    assert Post.objects.count() == site.posts + 1
+    assert Post.objects.count() == site.before[0] + 1
+
+
+def check_filed(site, expected: dict, result) -> None:
+    request = Request.objects.get(title=expected["title"])
+    assert (request.body, request.requester, request.pool) == (
+        expected["text"],
+        site.me,
+        site.places[expected["pool"]],
+    )
+    assert (request.state, result.url) == ("new", request.get_absolute_url())
+    assert expected["reason"] in result.reason
+    receipt = Mail.objects.get(kind=Mail.Kind.ANSWER)
+    assert (receipt.thread, receipt.address) == (f"request:{request.pk}", site.me.email)
+    assert receipt.urgent
+    assert request.receipt in receipt.text
+
+
+def check_confirmed(site, expected: dict, client) -> None:
+    """The link goes to the address on record, shows the text, and posts once."""
+    mail = Mail.objects.get(kind=Mail.Kind.ANSWER)
+    assert mail.address == site.me.email
+    link = re.search(r"/notices/confirm/\S+", mail.text)[0]
+    page = client.get(link).content.decode()
+    assert expected["title"] in page
+    assert written() == site.before
+    for _twice in range(2):
+        assert client.post(link, {"act": "post"}).status_code == 200
+    posts, requests = site.before
+    pool = site.places[expected["pool"]]
+    if "desk" in expected:
+        assert written() == (posts, requests + 1)
+        made = pool.requests.get(title=expected["title"])
+        assert (made.body, made.requester) == (expected["text"], site.me)
+        return
+    assert written() == (posts + 1, requests)
+    made = pool.topics.get(title=expected["title"])
+    assert (made.posts.get().body, made.asker) == (expected["text"], site.me)
 
 
 def test_the_same_words_again_with_another_message_id_are_posted_once(site):
@@ -142,7 +201,7 @@ def test_the_same_words_again_with_another_message_id_are_posted_once(site):
     resent = raw.replace(b"<gmail-nothing-quoted.", b"<resent.")
     received = b"Received: from relay.example.org by mx.example.org\r\n"
     assert receive(received + resent).outcome == "ignored"
-    assert Post.objects.count() == site.posts + 1
+    assert Post.objects.count() == site.before[0] + 1
 
 
 def test_the_same_words_at_another_time_are_another_reply(site):
