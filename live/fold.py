@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 SEEN_BY_ALL = (
     *("id", "no", "body", "at", "state", "shown", "rev", "votes", "name_mode"),
-    *("into", "how", "answer", "timecode", "topic"),
+    *("into", "how", "answer", "timecode", "topic", "key"),
 )
 PUBLIC_STATES = ("visible", "answered", "merged")
 OUTCOMES = ("live", "written", "owed", "dismissed", "merged", "withdrawn", "pending")
@@ -37,6 +37,7 @@ class State:
     """All that is true of a session at `seq`. Questions are keyed by id, oldest first."""
 
     seq: int = 0
+    at: str = ""  # when its last event was written
     state: str = "scheduled"
     current: int | None = None
     moderated: bool = False
@@ -58,7 +59,7 @@ def advance(state: State, lines: Iterable[Line]) -> State:
         if line.seq != state.seq + 1:
             raise ValueError(f"Event {line.seq} cannot follow {state.seq}.")
         changes = _APPLY[line.kind](state, questions, line)
-        state = replace(state, seq=line.seq, **changes)
+        state = replace(state, seq=line.seq, at=line.at, **changes)
     return replace(state, questions=questions)
 
 
@@ -92,6 +93,7 @@ def _asked(state: State, questions: dict[int, Json], line: Line) -> Json:
     payload = line.payload
     questions[payload["q"]] = {
         "id": payload["q"],
+        "key": payload.get("key", ""),  # the same after a restore, when ids may not be
         "no": line.seq,
         "asker": payload["asker"],
         "name": payload["name"],
@@ -323,7 +325,7 @@ def changes(now: State, lines: list[Line], viewer: Viewer) -> Json:
     items = []
     for line in lines:
         put, drop = [], []
-        for number in _named_in(line.payload):
+        for number in named_in(line.payload):
             question = now.questions[number]
             if may_see(question, viewer):
                 put.append(view(question, viewer))
@@ -333,7 +335,7 @@ def changes(now: State, lines: list[Line], viewer: Viewer) -> Json:
     return {"to": now.seq, "items": items, "session": session_part(now)}
 
 
-def _named_in(payload: Json) -> list[int]:
+def named_in(payload: Json) -> list[int]:
     numbers = [payload[key] for key in ("q", "into") if payload.get(key)]
     return numbers + payload.get("with", []) + [number for number, _ in payload.get("scores", [])]
 

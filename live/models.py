@@ -135,6 +135,7 @@ class Question(models.Model):
     asker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="live_questions"
     )
+    key = models.CharField(max_length=16, blank=True, editable=False)  # protocol.key_of
     body = models.TextField()
     name_mode = models.CharField(max_length=10, choices=Session.Names, default=Session.Names.NAMED)
     asked_at = models.DateTimeField(default=timezone.now)

@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+VERSION = 1
 BODY_MIN, BODY_MAX = 10, 600
 ANSWER_MAX = 4000
 REASON_MAX = 300
@@ -81,6 +82,11 @@ class Ack(NamedTuple):
         return {"t": "ack", "cid": self.cid, "seq": self.seq, "obj": self.obj, "dup": self.dup}
 
 
+def key_of(person_id: int, cid: UUID) -> str:
+    """A question's name that a restore does not change, and that tells nothing of its asker."""
+    return hashlib.sha256(f"{person_id}:{cid}".encode()).hexdigest()[:16]
+
+
 def _storable(text: str) -> str:
     """PostgreSQL stores no NUL, and nobody half a surrogate pair (an error that is a ValueError).
 
@@ -112,7 +118,7 @@ class Command(BaseModel):
     @property
     def digest(self) -> str:
         """What the command asks for, without its id: the same id must ask for the same."""
-        content = self.model_dump(mode="json", exclude={"cid"})
+        content = self.model_dump(mode="json", exclude={"cid", "key"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -122,8 +128,12 @@ class Ask(Command):
     name_mode: NameMode = "named"
 
 
+Key = Annotated[str, Field(max_length=16)]
+
+
 class OnQuestion(Command):
     q: Id
+    key: Key = ""  # of the question that is meant: after a restore, ids may mean others
     rev: Id | None = None
 
 
@@ -141,6 +151,7 @@ class Withdraw(OnQuestion):
 class SetVote(Command):
     t: Literal["vote.set"]
     q: Id
+    key: Key = ""
     value: Literal[0, 1]
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from live import actions, bell, log
 from live.log import Draft
 from live.models import Event, Question, Session, Vote
-from live.protocol import Ack, Ask, Command, Configure, Nack, OnQuestion, SetVote
+from live.protocol import Ack, Ask, Command, Configure, Nack, OnQuestion, SetVote, key_of
 from live.rules import may_answer, may_run
 from moderation.limits import SilencedError, TooManyError, admit, check_not_silenced
 
@@ -98,9 +98,13 @@ def _question(session: Session, command: OnQuestion) -> Question:
         .filter(session=session, pk=command.q)
         .first()
     )
-    if question is None:
+    if question is None or not _meant(question, command):
         raise Nack("unknown_question", _("This session has no such question."))
     return question
+
+
+def _meant(question: Question, command: OnQuestion | SetVote) -> bool:
+    return not command.key or command.key == question.key
 
 
 def _check_right(
@@ -150,6 +154,7 @@ def _ask(person: Any, session_id: int, command: Ask, at: datetime, *, limited: b
     question = Question.objects.create(
         session=session,
         asker=person,
+        key=key_of(person.pk, command.cid),
         body=command.body,
         name_mode=command.name_mode,
         asked_at=at,
@@ -161,6 +166,7 @@ def _ask(person: Any, session_id: int, command: Ask, at: datetime, *, limited: b
         "q.asked",
         {
             "q": question.pk,
+            "key": question.key,
             "asker": person.pk,
             "name": person.name,
             "agency": posting.organisation.name if posting else "",
@@ -197,6 +203,8 @@ def _spend_allowance(person: Any, at: datetime) -> None:
 def _vote(person: Any, session_id: int, command: SetVote, at: datetime) -> Ack:
     """Set one voice. The question's row lock orders it against merging and closing."""
     question = Question.objects.filter(session=session_id, pk=command.q).first()
+    if question and not _meant(question, command):
+        question = None
     if question and question.state == Question.State.MERGED:
         question = question.merged_into
     if question is None or not question.shown:

@@ -12,12 +12,12 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from live import door, minutes, pages, queries, rules, services
-from live.fold import Viewer, own, snapshot
+from live import door, minutes, pages, queries, rules, services, snapshots
+from live.fold import Viewer
 from live.forms import AskForm, PlanForm
 from live.log import lines_after, state_of
 from live.models import Session
-from live.protocol import Nack, cid_of, encode, parse
+from live.protocol import Nack, cid_of, parse
 
 PAGE_SIZE = 20
 COMMAND_MAX = 16 * 1024
@@ -156,20 +156,14 @@ def session_snapshot(request, pk):
     services.tally(session.pk)
     state = state_of(session)
     viewer = Viewer(rules.may_run(request.user, session), request.user.pk)
-    voted = sorted(queries.voted_by(request.user, session))
-    marks = [session.epoch, state.seq, int(viewer.is_host), viewer.person, *voted]
+    voted = queries.voted_by(request.user, session)
+    marks = [session.epoch, state.seq, int(viewer.is_host), viewer.person, *sorted(voted)]
     etag = f'"{":".join(str(mark) for mark in marks)}"'
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     else:
-        frame = {
-            "t": "snapshot",
-            "epoch": str(session.epoch),
-            "seq": state.seq,
-            "state": snapshot(state, Viewer(viewer.is_host)),
-            "me": {"voted": voted, "questions": own(state, viewer)},
-        }
-        response = HttpResponse(encode(frame), content_type="application/json")
+        text = snapshots.frame(str(session.epoch), state, viewer, voted)
+        response = HttpResponse(text, content_type="application/json")
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response

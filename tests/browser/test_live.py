@@ -93,6 +93,33 @@ def test_what_is_sent_while_the_server_is_down_arrives_when_it_is_back(opened, s
     expect(page.locator(".live-q", has_text="Typed while the server was gone")).to_have_count(1)
 
 
+def test_what_a_restore_from_an_old_dump_lost_comes_back_by_itself(opened, seeded):
+    server, content = seeded
+    asker, voter = opened(content["people"][0]), opened(content["people"][1])
+    ask(voter, "Asked before the dump was made?")
+    expect(voter.locator("[data-receipts] li").last).to_contain_text("received #")
+    server.kill()
+    dump = server.database.read_bytes()
+    server.start()
+    for page in (asker, voter):
+        expect(page.locator("[data-line]")).to_have_text("Live", timeout=45_000)
+    ask(asker, "Asked after the dump, acknowledged, and lost?")
+    expect(asker.locator("[data-receipts] li").last).to_contain_text("received #")
+    card = voter.locator(".live-q", has_text="acknowledged, and lost")
+    card.get_by_role("button", name="Vote").click()
+    expect(card.locator("[data-show=votes]")).to_have_text("1")
+    server.kill()
+    for file in server.home.glob("commons.sqlite3-*"):
+        file.unlink()
+    server.database.write_bytes(dump)
+    server.start()
+    late = opened(content["host"])
+    card = late.locator(".live-q", has_text="acknowledged, and lost")
+    expect(card).to_have_count(1, timeout=45_000)
+    expect(card.locator("[data-show=votes]")).to_have_text("1", timeout=45_000)
+    expect(late.locator(".live-q", has_text="before the dump")).to_have_count(1)
+
+
 def test_a_draft_is_there_after_the_page_was_closed(opened, seeded):
     page = opened(seeded[1]["people"][1])
     page.get_by_label("Your question").first.fill("Half a question, not yet sent")
