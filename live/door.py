@@ -8,10 +8,11 @@ from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from live import queries, services
+from live.commands import parse
 from live.gate import gate
 from live.hub import NOTHING, Have, Hub, hub_of
 from live.models import Session
-from live.protocol import Nack, cid_of, parse
+from live.protocol import Nack, cid_of
 from live.rules import may_run
 from live.seats import Seat
 
@@ -42,8 +43,8 @@ def _find(user: Any, session_id: int) -> tuple[Session, Seat]:
     session = Session.objects.visible_to(user).filter(pk=session_id).first()
     if session is None:
         raise Refused("unknown")
-    seat = Seat(user.pk, may_run(user, session), voted=queries.voted_by(user, session))
-    return session, seat
+    voted, chosen = queries.voted_by(user, session), queries.chosen_by(user, session)
+    return session, Seat(user.pk, may_run(user, session), voted, chosen)
 
 
 def leave(seat: Seat, hub: Hub | None) -> None:
@@ -76,6 +77,8 @@ async def command(seat: Seat, session_id: int, data: Any) -> dict[str, Any]:
     answer = await database_sync_to_async(answer_to)(seat.person, session_id, data)
     if answer["t"] == "ack" and data["t"] == "vote.set":
         (seat.voted.add if data["value"] else seat.voted.discard)(answer["obj"])
+    elif answer["t"] == "ack" and data["t"] == "poll.answer":
+        seat.chosen[answer["obj"]] = sorted(set(data["choices"]))
     return answer
 
 

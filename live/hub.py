@@ -23,7 +23,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from live import bell, draining, queries, services, snapshots
-from live.fold import Line, State, Viewer, advance, changes, frame, named_in, touched
+from live.fold import Line, State, Viewer, advance, changes, concerned, frame, named_in
+from live.fold_parts import raised_by
 from live.gate import bye
 from live.log import lines_after, renew_epoch, state_of
 from live.marks import mark, moment_in
@@ -127,7 +128,7 @@ class Hub:
         }
 
     def snapshot(self, seat: Seat) -> str:
-        return snapshots.frame(self.epoch, self.state, seat.viewer, seat.voted)
+        return snapshots.frame(self.epoch, self.state, seat.viewer, seat.voted, seat.chosen)
 
     def catch_up(self, seat: Seat, seq: int) -> str:
         """The events after `seq`; whole questions are as they are now, which is later or equal.
@@ -137,7 +138,8 @@ class Hub:
         """
         missed = [line for line in self.recent if line.seq > seq]
         named = {number for line in missed for number in named_in(line.payload)}
-        if seat.person in {self.state.questions[number]["asker"] for number in named}:
+        apart = {self.state.questions[number]["asker"] for number in named}
+        if seat.person in apart | raised_by(self.state.hands):
             return self._caught_up_text(seq, missed, seat.viewer)
         key = (seq, seat.is_host)
         if key not in self._caught_up:
@@ -234,10 +236,10 @@ class Hub:
         before, self.state = self.state, advance(self.state, lines)
         self.recent.extend(lines)
         self._caught_up.clear()
-        askers = {self.state.questions[q]["asker"] for q in touched(before, self.state)}
+        apart = concerned(before, self.state)
         shared: dict[bool, str] = {}
         for seat in self.seats:
-            if seat.person in askers:
+            if seat.person in apart:
                 text = self._frame(frame(before, lines, seat.viewer), self.state)
             elif seat.is_host in shared:
                 text = shared[seat.is_host]

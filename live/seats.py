@@ -29,6 +29,7 @@ class Seat:
     person: int | None
     is_host: bool
     voted: set[int] = field(default_factory=set)
+    chosen: dict[int, list[int]] = field(default_factory=dict)  # in which poll what
     queue: deque[Waiting] = field(default_factory=deque)
     size: int = 0
     arrival: asyncio.Event = field(default_factory=asyncio.Event)

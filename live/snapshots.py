@@ -8,9 +8,11 @@ import threading
 from collections import OrderedDict
 
 from live.fold import State, Viewer, own, snapshot
+from live.fold_parts import mine
 from live.marks import mark
 from live.protocol import encode
 
+Chosen = dict[int, list[int]]  # what somebody answered in which poll
 KEPT = 32  # two audiences of sixteen sessions
 _kept: OrderedDict[tuple[str, bool], tuple[int, str]] = OrderedDict()
 _lock = threading.Lock()
@@ -36,9 +38,10 @@ def shared(epoch: str, state: State, is_host: bool) -> str:
     return kept[1]
 
 
-def frame(epoch: str, state: State, viewer: Viewer, voted: set[int]) -> str:
+def frame(epoch: str, state: State, viewer: Viewer, voted: set[int], chosen: Chosen) -> str:
     """The whole frame `snapshot` for one viewer."""
-    mine = encode({"voted": sorted(voted), "questions": own(state, viewer)})
+    own_parts = {"polls": chosen, "hand": mine(state.hands, viewer.person)}
+    own_part = encode({"voted": sorted(voted), "questions": own(state, viewer), **own_parts})
     head = encode({"epoch": epoch, "seq": state.seq, "mark": mark(epoch, state.seq, state.at)})
     text = shared(epoch, state, viewer.is_host)
-    return f'{{"t":"snapshot",{head[1:-1]},"state":{text},"me":{mine}}}'
+    return f'{{"t":"snapshot",{head[1:-1]},"state":{text},"me":{own_part}}}'

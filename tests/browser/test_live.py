@@ -70,6 +70,37 @@ def test_a_vote_shows_at_once_and_everywhere(opened, seeded):
     expect(seen.locator("[data-show=votes]")).to_have_text("1")
 
 
+def test_a_poll_and_a_raised_hand_live(opened, seeded):
+    content = seeded[1]
+    host, person = opened(content["host"]), opened(content["people"][1])
+    for page in (host, person):
+        expect(page.locator("[data-line]")).to_have_text("Live")
+    host.get_by_text("Ask everybody").click()
+    host.get_by_label("What you ask").fill("Is the uplink fast enough?")
+    host.get_by_label("Answers, one a line").fill("Yes\nNo")
+    host.get_by_role("button", name="Start the poll").click()
+    poll = person.locator(".live-poll", has_text="Is the uplink fast enough?")
+    poll.get_by_label("No").check()
+    poll.get_by_role("button", name="Set my answer").click()
+    hosts = host.locator(".live-poll", has_text="Is the uplink fast enough?")
+    expect(hosts.locator("[data-count-of]")).to_have_text(["0", "1"])
+    expect(poll.locator("[data-count-of]").first).to_be_hidden()
+    hosts.get_by_role("button", name="Show the counts").click()
+    expect(poll.locator("[data-count-of]")).to_have_text(["0", "1"])
+    person.get_by_role("button", name="Raise my hand").click()
+    expect(person.locator("[data-hand-state]")).to_have_text("Your hand is up, place 1")
+    host.get_by_role("button", name="Let speak").click()
+    expect(person.locator("[data-hand-state]")).to_have_text("It is your turn to speak.")
+    host.get_by_role("button", name="Lower", exact=True).click()
+    expect(person.get_by_role("button", name="Raise my hand")).to_be_visible()
+    hosts.get_by_role("button", name="End the poll").click()
+    expect(poll.get_by_label("Yes")).to_be_disabled()
+    person.reload()
+    expect(poll.get_by_label("No")).to_be_checked()
+    assert person.evaluate("document.documentElement.scrollWidth") <= 360
+    assert host.errors == person.errors == []
+
+
 def test_markup_of_people_stays_text(opened, seeded):
     content = seeded[1]
     asker, reader = opened(content["people"][1]), opened(content["host"])

@@ -77,7 +77,7 @@ class Browser:
         await self.send(t="hello", v=1, have=have)
         return await self.hear("welcome")
 
-    async def command(self, kind: str, **fields):
+    async def command(self, kind: str, /, **fields):
         cid = fields.pop("cid", str(uuid.uuid4()))
         await self.send(t=kind, cid=cid, **fields)
         while True:

@@ -140,7 +140,7 @@ def test_what_becomes_of_a_name_is_said_before_typing(signed_in):
     assert "Your name and your question are shown to everybody" in page
 
 
-SESSION_QUERIES, LIST_QUERIES = 14, 11
+SESSION_QUERIES, LIST_QUERIES = 15, 11
 PAGES = ["session", "projector", "minutes", "minutes_markdown", "snapshot", "edit"]
 
 

@@ -47,10 +47,9 @@ export class Outbox {
   next(view) {
     for (const entry of this.waiting()) {
       if (!entry.command.key) return entry;
-      for (const question of view.questions.values()) {
-        if (question.key !== entry.command.key) continue;
-        if (question.id !== entry.command.q) this.put({ ...entry, command: { ...entry.command, q: question.id } });
-        return this.get(entry.command.cid);
+      for (const { key, id, p } of [...view.questions.values(), ...view.polls]) {
+        if (key !== entry.command.key) continue;
+        return this.put({ ...entry, command: { ...entry.command, ...(id ? { q: id } : { p }) } });
       }
       if (!entry.offered) return entry;
     }
@@ -63,7 +62,7 @@ export class Outbox {
   }
   offerAgain() {
     for (const entry of this.all())
-      if (entry.state === "received" && !entry.command.t.startsWith("sess.")) this.put({ ...entry, state: "waiting", offered: true });
+      if (entry.state === "received" && !/^(sess|hand)/.test(entry.command.t)) this.put({ ...entry, state: "waiting", offered: true });
   }
   get draft() { try { return localStorage.getItem(`${this.prefix}ask:draft`) || ""; } catch { return ""; } }
   set draft(text) {
@@ -76,7 +75,7 @@ export class Outbox {
 
 // What the viewer may see, brought forward by frames.
 export class View {
-  constructor() { this.epoch = null; this.seq = null; this.mark = ""; this.session = null; this.questions = new Map(); this.voted = new Set(); }
+  constructor() { this.epoch = null; this.seq = null; this.mark = ""; this.session = null; this.questions = new Map(); this.voted = new Set(); this.polls = []; this.hands = {}; this.chosen = {}; }
   // True when applied or already had, false when something before it is missing.
   take(frame) {
     if (frame.t === "snapshot") {
@@ -88,6 +87,9 @@ export class View {
       this.questions = new Map(frame.state.questions.map((question) => [question.id, question]));
       for (const question of frame.me.questions) this.questions.set(question.id, question);
       this.voted = new Set(frame.me.voted);
+      this.polls = frame.state.polls;
+      this.chosen = frame.me.polls;
+      this.hands = { ...frame.state.hands, mine: frame.me.hand };
       return true;
     }
     if (this.seq === null || frame.epoch !== this.epoch || frame.from > this.seq) return false;
@@ -97,6 +99,8 @@ export class View {
       for (const id of item.drop) this.questions.delete(id);
     }
     this.session = frame.session;
+    this.polls = frame.polls || this.polls;
+    this.hands = frame.hands || this.hands;
     this.seq = frame.to;
     this.mark = frame.mark;
     return true;
@@ -153,11 +157,12 @@ export class Client {
   climb() { if (this.rung > 0) { this.rung = 0; this.reconnect(); } }
   start() { this.reconnect(); }
   send(command, text) {
-    if (command.t === "vote.set") { // only the last wish for a question counts
-      for (const entry of this.outbox.all())
-        if (entry.command.t === "vote.set" && entry.command.q === command.q) this.outbox.remove(entry.command.cid);
+    const { t, q, p } = command;
+    if (/^(vote.set|poll.answer|hand.set)$/.test(t)) { // only the last wish counts
+      for (const { command: old } of this.outbox.all())
+        if (old.t === t && old.q === q && old.p === p) this.outbox.remove(old.cid);
     }
-    const key = this.view.questions.get(command.q)?.key;
+    const key = (q ? this.view.questions.get(q) : this.view.polls.find((poll) => poll.p === p))?.key;
     if (key) command.key = key;
     const entry = this.outbox.put({ command, text, state: "waiting", at: Date.now() });
     this.flush();
@@ -311,7 +316,7 @@ export class Client {
       if (entry.command.t === "vote.set") {
         if (entry.command.value) this.view.voted.add(entry.command.q);
         else this.view.voted.delete(entry.command.q);
-      }
+      } else if (entry.command.t === "poll.answer") this.view.chosen[frame.obj] = entry.command.choices;
       const received = this.outbox.put({ ...entry, state: "received", seq: frame.seq, obj: frame.obj });
       this.on.answered(received, frame);
     } else if (frame.retry) {
