@@ -14,6 +14,7 @@ from statistics import median
 import requests
 from websockets.asyncio.client import connect
 
+from live.gate import LINES_EACH
 from tests.live.server import Server
 
 CLIENTS = 300
@@ -26,7 +27,7 @@ def run() -> dict:
     """p50 and p99 in seconds from commit to receipt, for the hub and for the naive way."""
     with tempfile.TemporaryDirectory() as home:
         server = Server(Path(home), "bench.live_app:application")
-        seeded = server.seed(1)
+        seeded = server.seed(-(-CLIENTS // LINES_EACH))
         server.start()
         try:
             hub = asyncio.run(_measure(server, seeded, "hub"))
@@ -49,12 +50,14 @@ def run() -> dict:
 async def _measure(server: Server, seeded: dict, way: str) -> dict:
     base = f"ws://127.0.0.1:{server.port}"
     path = "/bench/naive" if way == "naive" else f"/live/{seeded['session']}/ws"
-    cookie = {"Cookie": f"sessionid={seeded['people'][0]}"}
+    cookies = [{"Cookie": f"sessionid={cookie}"} for cookie in seeded["people"]]
     arrivals: list[tuple[float, float | int]] = []  # when, and which: commit time or number
     joined = asyncio.Semaphore(0)
     clients = [
-        asyncio.create_task(_client(f"{base}{path}", cookie, way, joined, arrivals))
-        for _number in range(CLIENTS)
+        asyncio.create_task(
+            _client(f"{base}{path}", cookies[number // LINES_EACH], way, joined, arrivals)
+        )
+        for number in range(CLIENTS)
     ]
     for _client_task in clients:
         await asyncio.wait_for(joined.acquire(), 60)

@@ -31,8 +31,8 @@ class NaiveConsumer(AsyncWebsocketConsumer):
 def commit(session_id):
     """One question, committed; when that was, and its number."""
     from live import services  # noqa: PLC0415 (apps are ready only now)
+    from live.commands import parse  # noqa: PLC0415
     from live.models import Session  # noqa: PLC0415
-    from live.protocol import parse  # noqa: PLC0415
 
     host = Session.objects.select_related("host").get(pk=session_id).host
     body = "What does the bench ask, and when does everybody know of it? " * 4

@@ -5,7 +5,7 @@ that it is so already. It writes the state tables; the fold of the events must g
 (tests/live/test_commands.py compares).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,32 +13,15 @@ from django.db.models import Count, F
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from live import closing
+from live import closing, polling
+from live.commands import Answer, Answered, Configure, Dismiss, Edit, Merge, OnQuestion
 from live.fold import Viewer, view
+from live.handling import handles, must_run
 from live.log import Draft, state_of
 from live.models import Event, Question, Session, Vote
-from live.protocol import (
-    Answer,
-    Answered,
-    Configure,
-    Dismiss,
-    Edit,
-    Merge,
-    Nack,
-    OnQuestion,
-)
+from live.protocol import Nack
 
 State, How = Question.State, Question.How
-Handler = Callable[[Session, Any, Any, Any, datetime], list[Draft]]
-HANDLERS: dict[str, Handler] = {}
-
-
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    def register(handler: Handler) -> Handler:
-        HANDLERS[kind] = handler
-        return handler
-
-    return register
 
 
 def check_rev(question: Question, command: OnQuestion) -> None:
@@ -72,11 +55,6 @@ def _must_be(question: Question, *states: str) -> None:
             _("That cannot be done to a question that is: %(state)s.")
             % {"state": question.get_state_display().lower()},
         )
-
-
-def _must_run(session: Session) -> None:
-    if session.state == Session.State.CLOSED:
-        raise Nack("closed", _("This session is closed."))
 
 
 def scores(questions: Iterable[int]) -> dict[int, int]:
@@ -115,7 +93,7 @@ def edit(
     session: Session, question: Question, command: Edit, person: Any, at: datetime
 ) -> list[Draft]:
     """The text may change until a host, or votes, rely on it."""
-    _must_run(session)
+    must_run(session)
     _must_be(question, State.PENDING, State.VISIBLE)
     if session.moderated and question.state == State.VISIBLE:
         raise Nack("forbidden", _("A host has approved this text; withdraw it and ask anew."))
@@ -131,7 +109,7 @@ def edit(
 def withdraw(
     session: Session, question: Question, command: OnQuestion, person: Any, at: datetime
 ) -> list[Draft]:
-    _must_run(session)
+    must_run(session)
     if question.state == State.WITHDRAWN:
         return []
     _must_be(question, State.PENDING, State.VISIBLE)
@@ -151,7 +129,7 @@ def _audience_of(question: Question) -> str:
 def approve(
     session: Session, question: Question, command: OnQuestion, person: Any, at: datetime
 ) -> list[Draft]:
-    _must_run(session)
+    must_run(session)
     if question.state == State.VISIBLE:
         return []
     _must_be(question, State.PENDING)
@@ -164,7 +142,7 @@ def dismiss(
     session: Session, question: Question, command: Dismiss, person: Any, at: datetime
 ) -> list[Draft]:
     """The asker sees the reason; the audience only that the question is gone."""
-    _must_run(session)
+    must_run(session)
     if question.state == State.DISMISSED:
         return []
     _must_be(question, State.PENDING, State.VISIBLE)
@@ -179,7 +157,7 @@ def merge(
     session: Session, question: Question, command: Merge, person: Any, at: datetime
 ) -> list[Draft]:
     """Voters become a union because each counts once; both askers keep their question."""
-    _must_run(session)
+    must_run(session)
     target = (
         Question.objects.select_for_update(no_key=True)
         .filter(session=session, pk=command.into)
@@ -209,7 +187,7 @@ def merge(
 def pin(
     session: Session, question: Question, command: OnQuestion, person: Any, at: datetime
 ) -> list[Draft]:
-    _must_run(session)
+    must_run(session)
     _must_be(question, State.VISIBLE)
     if session.current_question_id == question.pk:
         return []
@@ -222,7 +200,7 @@ def pin(
 def unpin(
     session: Session, question: Question, command: OnQuestion, person: Any, at: datetime
 ) -> list[Draft]:
-    _must_run(session)
+    must_run(session)
     if session.current_question_id != question.pk:
         return []
     _release(session, question)
@@ -238,7 +216,7 @@ def answered(
     if command.how == How.LIVE and timecode is None and session.opened_at:
         timecode = max(0, int((at - session.opened_at).total_seconds()))
     if command.how == How.OWED:
-        _must_run(session)
+        must_run(session)
         return _settle(session, question, How.OWED, at, topic=closing.owe(session, question, at))
     return _settle(session, question, command.how, at, answer=command.answer, timecode=timecode)
 
@@ -265,7 +243,7 @@ def _settle(
     if owed and how == How.OWED:
         return []
     if not owed:
-        _must_run(session)
+        must_run(session)
         _must_be(question, State.VISIBLE)
     _save(
         question,
@@ -285,7 +263,7 @@ def reopen(
     session: Session, question: Question, command: OnQuestion, person: Any, at: datetime
 ) -> list[Draft]:
     """Undo a dismissal, an answer or a merge. What was withdrawn belongs to its asker."""
-    _must_run(session)
+    must_run(session)
     if question.state == State.VISIBLE:
         return []
     _must_be(question, State.DISMISSED, State.ANSWERED, State.MERGED)
@@ -315,7 +293,7 @@ def open_session(
 ) -> list[Draft]:
     if session.state == Session.State.OPEN:
         return []
-    _must_run(session)
+    must_run(session)
     session.state = Session.State.OPEN
     session.opened_at = session.opened_at or at
     session.save(update_fields=["state", "opened_at"])
@@ -342,7 +320,8 @@ def close_session(
     if session.state == Session.State.CLOSED:
         return []
     tally = draft_tally(session.pk)
-    return [*([tally] if tally else []), *closing.close(session, at)]
+    ends = [*polling.end_all(session, at), *polling.lower_all(session, at)]
+    return [*([tally] if tally else []), *ends, *closing.close(session, at)]
 
 
 @handles("sess.config")
@@ -350,7 +329,7 @@ def configure(
     session: Session, question: None, command: Configure, person: Any, at: datetime
 ) -> list[Draft]:
     """Names can only become more open for what is asked from now on; nothing is revealed."""
-    _must_run(session)
+    must_run(session)
     if (session.moderated, session.names) == (command.moderated, command.names):
         return []
     session.moderated, session.names = command.moderated, command.names

@@ -5,13 +5,17 @@ import json
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils.translation import gettext as _
 
 from live import door
-from live.hub import STALE, Hub, Seat
-from live.protocol import encode
+from live.gate import Pace, bye
+from live.hub import Hub
+from live.protocol import Nack, cid_of, encode
+from live.seats import Seat
 
 FRAME_MAX = 16 * 1024
-CLOSE_SIGN_IN, CLOSE_UNKNOWN, CLOSE_BYE = 4401, 4404, 4403
+CLOSE = {"sign_in": 4401, "unknown": 4404, "forbidden": 4403, "too_many": 1013}
+CLOSE |= {"restart": 1012, "too_fast": 1008}
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -25,19 +29,22 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self.session_id = int(self.scope["url_route"]["kwargs"]["pk"])
+        self.pace = Pace()
         await self.accept()
         try:
             self.session, self.seat = await door.enter(self.scope["user"], self.session_id)
         except door.Refused as refusal:
-            await self.bye(refusal.code)
+            most = 30.0 if refusal.code == "too_many" else 0.0
+            await self.bye(bye(refusal.code, most=most))
 
-    async def bye(self, code: str) -> None:
-        await self.send(encode({"t": "bye", "code": code}))
-        await self.close(CLOSE_SIGN_IN if code == "sign_in" else CLOSE_UNKNOWN)
+    async def bye(self, frame: dict[str, Any]) -> None:
+        await self.send(encode(frame))
+        await self.close(CLOSE[frame["code"]])
 
     async def disconnect(self, code: int) -> None:
-        if self.hub and self.seat:
-            self.hub.leave(self.seat)
+        if self.seat:
+            door.leave(self.seat, self.hub)
+            self.seat = None
         if self.sender:
             self.sender.cancel()
 
@@ -46,32 +53,41 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         try:
             data = json.loads(text_data or "") if len(text_data or "") <= FRAME_MAX else None
-        except ValueError:
+        except (ValueError, RecursionError):
             data = None
         kind = data.get("t") if isinstance(data, dict) else None
-        if isinstance(data, dict) and kind == "hello":
+        if not self.pace.admits():
+            await self.slow_down(cid_of(data))
+        elif isinstance(data, dict) and kind == "hello":
             await self.hello(data)
         elif kind == "ping":
             await self.send(self.hub.beat() if self.hub else encode({"t": "hb"}))
         else:
             await self.send(encode(await door.command(self.seat, self.session_id, data)))
 
+    async def slow_down(self, cid: str | None) -> None:
+        """Nothing was looked at; who goes on all the same is cut off."""
+        if self.pace.lost_patience:
+            await self.bye(bye("too_fast", least=5, most=30))
+            return
+        reason = _("Too much at once. It is kept and sent again.")
+        await self.send(encode(Nack("rate_limited", reason, retry_after=1).frame(cid)))
+
     async def hello(self, data: dict[str, Any]) -> None:
         """Take a seat and send what the client does not have yet; a second hello is a pull."""
         assert self.seat is not None  # noqa: S101 (receive looks)
-        epoch, seq = door.have(data.get("have"))
         if self.hub:
             self.hub.leave(self.seat)
-        self.hub = await door.sit(self.session, self.seat, epoch, seq)
+        self.hub = await door.sit(self.session, self.seat, door.have(data.get("have")))
         if self.sender is None:
-            self.sender = asyncio.create_task(self.send_queued())
+            self.sender = asyncio.create_task(self.send_queued(self.seat))
 
-    async def send_queued(self) -> None:
-        assert self.seat is not None  # noqa: S101
+    async def send_queued(self, seat: Seat) -> None:
         assert self.hub is not None  # noqa: S101
         while True:
-            text = await self.seat.queue.get()
-            await self.send(self.hub.snapshot(self.seat) if text is STALE else text)
-            if text is not STALE and text.startswith('{"t":"bye"'):
-                await self.close(CLOSE_BYE)
+            waiting = await seat.next()
+            text = self.hub.snapshot(seat) if waiting.text is None else waiting.text
+            await self.send(text)
+            if waiting.last:
+                await self.close(CLOSE[json.loads(text)["code"]])
                 return

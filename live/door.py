@@ -8,45 +8,67 @@ from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from live import queries, services
-from live.hub import Hub, Seat, hub_of
+from live.commands import parse
+from live.gate import gate
+from live.hub import NOTHING, Have, Hub, hub_of
 from live.models import Session
-from live.protocol import Nack, cid_of, parse
+from live.protocol import Nack, cid_of
 from live.rules import may_run
+from live.seats import Seat
+
+MARK_MAX = 80
 
 
 class Refused(Exception):
-    """Nobody may enter here: `sign_in` or `unknown`."""
+    """Nobody may enter here: `sign_in`, `unknown`, `too_many`, or a wrong `method`."""
 
     def __init__(self, code: str):
         super().__init__(code)
         self.code = code
 
 
+async def enter(user: Any, session_id: int) -> tuple[Session, Seat]:
+    """The session and a seat in it, to be left again; or Refused."""
+    session, seat = await _find(user, session_id)
+    if not gate.take_seat(user.pk):
+        raise Refused("too_many")
+    return session, seat
+
+
 @database_sync_to_async
-def enter(user: Any, session_id: int) -> tuple[Session, Seat]:
-    """The session and a seat in it, or Refused: what a person may not know of is unknown."""
+def _find(user: Any, session_id: int) -> tuple[Session, Seat]:
+    """What a person may not know of is unknown."""
     if not user.is_authenticated:
         raise Refused("sign_in")
     session = Session.objects.visible_to(user).filter(pk=session_id).first()
     if session is None:
         raise Refused("unknown")
-    seat = Seat(user.pk, may_run(user, session), voted=queries.voted_by(user, session))
-    return session, seat
+    voted, chosen = queries.voted_by(user, session), queries.chosen_by(user, session)
+    return session, Seat(user.pk, may_run(user, session), voted, chosen)
 
 
-def have(data: Any) -> tuple[str | None, int | None]:
-    """`have: {epoch, seq}` of a client, as far as it can be read."""
-    data = data if isinstance(data, dict) else {}
-    epoch, seq = data.get("epoch"), data.get("seq")
-    return (
+def leave(seat: Seat, hub: Hub | None) -> None:
+    if hub:
+        hub.leave(seat)
+    if seat.person is not None:
+        gate.leave_seat(seat.person)
+
+
+def have(data: Any) -> Have:
+    """`have: {epoch, seq, mark}` of a client, as far as it can be read."""
+    if not isinstance(data, dict):
+        return NOTHING
+    epoch, seq, mark = data.get("epoch"), data.get("seq"), data.get("mark")
+    return Have(
         epoch if isinstance(epoch, str) else None,
-        seq if isinstance(seq, int) and not isinstance(seq, bool) else None,
+        seq if isinstance(seq, int) and not isinstance(seq, bool) and abs(seq) < 2**62 else None,
+        mark if isinstance(mark, str) and len(mark) <= MARK_MAX else "",
     )
 
 
-async def sit(session: Session, seat: Seat, epoch: str | None, seq: int | None) -> Hub:
+async def sit(session: Session, seat: Seat, have: Have) -> Hub:
     hub = hub_of(session)
-    await hub.join(seat, epoch, seq)
+    await hub.join(seat, have)
     return hub
 
 
@@ -55,6 +77,8 @@ async def command(seat: Seat, session_id: int, data: Any) -> dict[str, Any]:
     answer = await database_sync_to_async(answer_to)(seat.person, session_id, data)
     if answer["t"] == "ack" and data["t"] == "vote.set":
         (seat.voted.add if data["value"] else seat.voted.discard)(answer["obj"])
+    elif answer["t"] == "ack" and data["t"] == "poll.answer":
+        seat.chosen[answer["obj"]] = sorted(set(data["choices"]))
     return answer
 
 

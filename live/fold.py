@@ -9,15 +9,17 @@ Nothing here knows the database, the clock or a socket. The browser's `client.js
 same `apply`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from live import fold_parts as parts
 
 Json = dict[str, Any]
 
 SEEN_BY_ALL = (
     *("id", "no", "body", "at", "state", "shown", "rev", "votes", "name_mode"),
-    *("into", "how", "answer", "timecode", "topic"),
+    *("into", "how", "answer", "timecode", "topic", "key"),
 )
 PUBLIC_STATES = ("visible", "answered", "merged")
 OUTCOMES = ("live", "written", "owed", "dismissed", "merged", "withdrawn", "pending")
@@ -37,11 +39,14 @@ class State:
     """All that is true of a session at `seq`. Questions are keyed by id, oldest first."""
 
     seq: int = 0
+    at: str = ""  # when its last event was written
     state: str = "scheduled"
     current: int | None = None
     moderated: bool = False
     names: str = "named"
     questions: dict[int, Json] = field(default_factory=dict)
+    polls: parts.Polls = field(default_factory=dict)
+    hands: parts.Hands = field(default_factory=dict)
 
 
 class Viewer(NamedTuple):
@@ -58,7 +63,7 @@ def advance(state: State, lines: Iterable[Line]) -> State:
         if line.seq != state.seq + 1:
             raise ValueError(f"Event {line.seq} cannot follow {state.seq}.")
         changes = _APPLY[line.kind](state, questions, line)
-        state = replace(state, seq=line.seq, **changes)
+        state = replace(state, seq=line.seq, at=line.at, **changes)
     return replace(state, questions=questions)
 
 
@@ -92,6 +97,7 @@ def _asked(state: State, questions: dict[int, Json], line: Line) -> Json:
     payload = line.payload
     questions[payload["q"]] = {
         "id": payload["q"],
+        "key": payload.get("key", ""),  # the same after a restore, when ids may not be
         "no": line.seq,
         "asker": payload["asker"],
         "name": payload["name"],
@@ -201,6 +207,13 @@ def _config(state: State, questions: dict[int, Json], line: Line) -> Json:
     return {"moderated": line.payload["moderated"], "names": line.payload["names"]}
 
 
+def _part(name: str, change: Callable[[dict, Json, int, str], dict]):
+    """Polls and hands: what the event makes of that part alone."""
+    return lambda state, questions, line: {
+        name: change(getattr(state, name), line.payload, line.seq, line.at)
+    }
+
+
 _APPLY = {
     "q.asked": _asked,
     "q.approved": _approved,
@@ -213,6 +226,8 @@ _APPLY = {
     "q.answered": _answered,
     "q.reopened": _reopened,
     "q.tally": _tally,
+    **{kind: _part("polls", change) for kind, change in parts.OF_POLLS.items()},
+    **{kind: _part("hands", change) for kind, change in parts.OF_HANDS.items()},
     "sess.opened": _session_state("open"),
     "sess.paused": _session_state("paused"),
     "sess.closed": _session_state("closed"),
@@ -265,6 +280,14 @@ def snapshot(state: State, viewer: Viewer) -> Json:
             for question in state.questions.values()
             if may_see(question, viewer)
         ],
+        **parts_seen(state, viewer),
+    }
+
+
+def parts_seen(state: State, viewer: Viewer) -> Json:
+    return {
+        "polls": parts.polls_for(state.polls, viewer.is_host),
+        "hands": parts.hands_for(state.hands, viewer.is_host, viewer.person),
     }
 
 
@@ -284,6 +307,14 @@ def touched(before: State, after: State) -> list[int]:
         for number, question in after.questions.items()
         if before.questions.get(number) is not question
     ]
+
+
+def concerned(before: State, after: State) -> set[int | None]:
+    """People who must be told otherwise than everybody: their own question or hand changed."""
+    people = {after.questions[number]["asker"] for number in touched(before, after)}
+    if after.hands is not before.hands:
+        people |= parts.raised_by(before.hands, after.hands)
+    return people
 
 
 def item(before: State, after: State, line: Line, viewer: Viewer) -> Json | None:
@@ -312,7 +343,12 @@ def frame(before: State, lines: list[Line], viewer: Viewer) -> Json:
         if told:
             items.append(told)
         state = after
-    return {"from": before.seq, "to": state.seq, "items": items, "session": session_part(state)}
+    content = {"from": before.seq, "to": state.seq, "items": items, "session": session_part(state)}
+    seen = parts_seen(state, viewer)
+    for name in ("polls", "hands"):  # whole, and only when something in them changed
+        if getattr(state, name) is not getattr(before, name):
+            content[name] = seen[name]
+    return content
 
 
 def changes(now: State, lines: list[Line], viewer: Viewer) -> Json:
@@ -323,17 +359,18 @@ def changes(now: State, lines: list[Line], viewer: Viewer) -> Json:
     items = []
     for line in lines:
         put, drop = [], []
-        for number in _named_in(line.payload):
+        for number in named_in(line.payload):
             question = now.questions[number]
             if may_see(question, viewer):
                 put.append(view(question, viewer))
             elif question["shown"]:
                 drop.append(number)
         items.append({"seq": line.seq, "kind": line.kind, "at": line.at, "put": put, "drop": drop})
-    return {"to": now.seq, "items": items, "session": session_part(now)}
+    content = {"to": now.seq, "items": items, "session": session_part(now)}
+    return content | parts_seen(now, viewer)
 
 
-def _named_in(payload: Json) -> list[int]:
+def named_in(payload: Json) -> list[int]:
     numbers = [payload[key] for key in ("q", "into") if payload.get(key)]
     return numbers + payload.get("with", []) + [number for number, _ in payload.get("scores", [])]
 
@@ -346,4 +383,5 @@ def apply(seen: Json, content: Json) -> Json:
         for number in told["drop"]:
             questions.pop(number, None)
     in_order = sorted(questions.values(), key=lambda question: question["no"])
-    return {"session": content["session"], "questions": in_order}
+    told = {name: content.get(name, seen[name]) for name in ("polls", "hands")}
+    return {"session": content["session"], "questions": in_order, **told}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
 from forums.models import ExpertPool, PoolMembership
-from live.models import Session
+from live.models import Poll, Session
 from live.protocol import BODY_MAX, BODY_MIN
 from people.audiences import EVERYONE, OFFICIALS, OPERATORS
 from people.fields import MomentField, RowField, RowsField
@@ -55,6 +55,20 @@ class AskForm(forms.Form):
             choice = cast(forms.ChoiceField, self.fields["name_mode"])
             choice.choices = [(mode, NAME_MODES[mode]) for mode in modes]
             self.initial.setdefault("name_mode", modes[0])
+
+
+class PollForm(forms.Form):
+    """What a host asks everybody; the limits stand in protocol.py."""
+
+    text = forms.CharField(label=_("What you ask"), required=False, strip=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Poll.Kind, required=False)
+    options = forms.CharField(
+        label=_("Answers, one a line"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Two to ten. For a scale: two words for its ends, or none."),
+    )
 
 
 class PlanForm(forms.ModelForm):

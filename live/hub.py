@@ -4,15 +4,17 @@ The hub first joins the group and only then reads the log, so nothing falls betw
 wakes it (100 ms of debounce: a burst is one read), and every two seconds it looks by itself,
 so a channel layer that is down, full or restarted costs at most that. Each frame is built
 once for the audience and once for hosts; only who asked a question that changed gets an own
-one. A socket that cannot keep up loses its queue and gets one fresh snapshot.
+one. A socket that cannot keep up loses its queue and gets one fresh snapshot (seats.py).
+
+A log that went back, or goes on otherwise than this hub or a client knows it, was restored from
+a backup: the session gets a new epoch, and clients offer again what had been acknowledged.
 """
 
 import asyncio
 import logging
 import time
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
@@ -20,11 +22,15 @@ from channels.layers import get_channel_layer
 from django.db import DatabaseError
 from django.utils import timezone
 
-from live import bell, queries, services
-from live.fold import Line, State, Viewer, advance, changes, frame, own, snapshot, touched
-from live.log import lines_after, state_of
+from live import bell, draining, queries, services, snapshots
+from live.fold import Line, State, Viewer, advance, changes, concerned, frame, named_in
+from live.fold_parts import raised_by
+from live.gate import bye
+from live.log import lines_after, renew_epoch, state_of
+from live.marks import mark, moment_in
 from live.models import Session
-from live.protocol import BODY_MAX, BODY_MIN, HEARTBEAT, encode
+from live.protocol import BODY_MAX, BODY_MIN, HEARTBEAT, VERSION, encode
+from live.seats import Seat
 
 logger = logging.getLogger(__name__)
 
@@ -33,32 +39,18 @@ LOOK_EVERY = 2.0
 RIGHTS_EVERY = 2.5  # with LOOK_EVERY: a right that is taken away is gone within five seconds
 TALLY_EVERY = 0.5
 LINGER = 20.0  # a hub without seats goes on this long
-QUEUE = 64  # frames for one socket
 KEPT = 500  # latest events, for those who come back after a short break
-STALE = object()  # in a queue: build a snapshot when it is this one's turn
 
 
-@dataclass(eq=False)
-class Seat:
-    """One socket, stream or poll of one person in a session."""
+class Have(NamedTuple):
+    """What a client says that it has: an epoch, a number in it, and the seal that proves it."""
 
-    person: int | None
-    is_host: bool
-    queue: asyncio.Queue = field(default_factory=lambda: asyncio.Queue(QUEUE))
-    voted: set[int] = field(default_factory=set)
+    epoch: str | None = None
+    seq: int | None = None
+    mark: str = ""
 
-    @property
-    def viewer(self) -> Viewer:
-        return Viewer(self.is_host, self.person)
 
-    def put(self, text: Any) -> None:
-        """Queue a frame; when the socket is too slow, one snapshot instead of all of them."""
-        try:
-            self.queue.put_nowait(text)
-        except asyncio.QueueFull:
-            while not self.queue.empty():
-                self.queue.get_nowait()
-            self.queue.put_nowait(STALE)
+NOTHING = Have()
 
 
 class Hub:
@@ -73,26 +65,49 @@ class Hub:
         self._wake = asyncio.Event()
         self._tallied = self._rights_checked = self._beaten = time.monotonic()
         self._last_seated = time.monotonic()
-        self._snapshots: dict[bool, tuple[int, str]] = {}
+        self._caught_up: dict[tuple[int, bool], str] = {}  # from a number to now, by audience
         self._task: asyncio.Task | None = None
         self._listener: asyncio.Task | None = None
 
     # --- Who sits here ---------------------------------------------------------------
 
-    async def join(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
-        """Seat somebody who has everything up to `seq` of `epoch`, or nothing.
+    async def join(self, seat: Seat, have: Have) -> None:
+        """Seat somebody who has everything up to `have`, or nothing.
 
-        From here to the end nothing awaits: what is queued first and what follows it meet
+        After the last `await` nothing awaits: what is queued first and what follows it meet
         without a hole.
         """
         await self.ready.wait()
-        seat.put(encode(self.welcome(seat)))
+        await self._weigh(have)
+        seat.put(encode(self.welcome(seat)), must=True)
         oldest = self.recent[0].seq if self.recent else self.state.seq + 1
+        epoch, seq, _mark = have
         if epoch != self.epoch or seq is None or not oldest - 1 <= seq <= self.state.seq:
-            seat.put(self.snapshot(seat))
+            seat.put(self.snapshot(seat), self.state.seq)
         elif seq < self.state.seq:
-            seat.put(self.catch_up(seat, seq))
+            seat.put(self.catch_up(seat, seq), self.state.seq)
         self.seats.add(seat)
+
+    async def _weigh(self, have: Have) -> None:
+        """A seal of ours that the log does not bear out proves that the log was restored."""
+        if have.epoch != self.epoch or not have.seq:
+            return
+        sealed = moment_in(have.mark, have.epoch, have.seq)
+        if sealed is None or sealed == await self._moment(have.seq):
+            return
+        logger.warning("Session %s: a client has more than the log; restored", self.session_id)
+        await database_sync_to_async(renew_epoch)(self.session_id, self.epoch)
+        self._rights_checked = 0.0  # at the next look the epoch is looked at
+        while self.epoch == have.epoch:
+            self._wake.set()
+            await asyncio.sleep(0.05)
+
+    async def _moment(self, seq: int) -> str | None:
+        """When the event `seq` was written; None when the log has none."""
+        if self.recent and self.recent[0].seq <= seq <= self.state.seq:
+            return self.recent[seq - self.recent[0].seq].at
+        lines = await database_sync_to_async(lines_after)(self.session_id, seq - 1, 1)
+        return lines[0].at if lines else None
 
     def leave(self, seat: Seat) -> None:
         self.seats.discard(seat)
@@ -102,6 +117,7 @@ class Hub:
     def welcome(self, seat: Seat) -> dict[str, Any]:
         return {
             "t": "welcome",
+            "v": VERSION,
             "epoch": self.epoch,
             "head": self.state.seq,
             "role": "host" if seat.is_host else "audience",
@@ -112,23 +128,30 @@ class Hub:
         }
 
     def snapshot(self, seat: Seat) -> str:
-        """The state as one frame; the shared part is built once for each number."""
-        kept = self._snapshots.get(seat.is_host)
-        if kept is None or kept[0] != self.state.seq:
-            shared = snapshot(self.state, Viewer(seat.is_host))
-            kept = (self.state.seq, encode(shared))
-            self._snapshots[seat.is_host] = kept
-        mine = encode({"voted": sorted(seat.voted), "questions": own(self.state, seat.viewer)})
-        return (
-            f'{{"t":"snapshot","epoch":"{self.epoch}","seq":{kept[0]},'
-            f'"state":{kept[1]},"me":{mine}}}'
-        )
+        return snapshots.frame(self.epoch, self.state, seat.viewer, seat.voted, seat.chosen)
 
     def catch_up(self, seat: Seat, seq: int) -> str:
-        """The events after `seq`; whole questions are as they are now, which is later or equal."""
+        """The events after `seq`; whole questions are as they are now, which is later or equal.
+
+        Those who come back together were mostly cut off together: the same text serves them,
+        but for who asked one of the questions in it.
+        """
         missed = [line for line in self.recent if line.seq > seq]
-        content = changes(self.state, missed, seat.viewer)
-        return encode({"t": "events", "epoch": self.epoch, "from": seq, **content})
+        named = {number for line in missed for number in named_in(line.payload)}
+        apart = {self.state.questions[number]["asker"] for number in named}
+        if seat.person in apart | raised_by(self.state.hands):
+            return self._caught_up_text(seq, missed, seat.viewer)
+        key = (seq, seat.is_host)
+        if key not in self._caught_up:
+            self._caught_up[key] = self._caught_up_text(seq, missed, Viewer(seat.is_host))
+        return self._caught_up[key]
+
+    def _caught_up_text(self, seq: int, missed: list[Line], viewer: Viewer) -> str:
+        return self._frame({"from": seq, **changes(self.state, missed, viewer)}, self.state)
+
+    def _frame(self, content: dict[str, Any], after: State) -> str:
+        seal = mark(self.epoch, after.seq, after.at)
+        return encode({"t": "events", "epoch": self.epoch, "mark": seal, **content})
 
     def beat(self) -> str:
         now = timezone.now().isoformat()
@@ -137,6 +160,7 @@ class Hub:
     # --- The loop --------------------------------------------------------------------
 
     def start(self) -> None:
+        draining.watch_for_the_end()
         bell.listen(self.session_id, self.wake)
         self._task = asyncio.create_task(self._run())
 
@@ -184,9 +208,7 @@ class Hub:
             await database_sync_to_async(services.tally)(self.session_id)
         else:  # the last vote of a burst is not left waiting for the next bell
             self._loop.call_later(TALLY_EVERY, self._wake.set)
-        while lines := await database_sync_to_async(lines_after)(
-            self.session_id, self.state.seq, KEPT
-        ):
+        while lines := await self._news():
             self._fan_out(lines)
         if now - self._rights_checked >= RIGHTS_EVERY:
             self._rights_checked = now
@@ -195,6 +217,17 @@ class Hub:
             self._beaten = now
             self._tell_all(self.beat())
 
+    async def _news(self) -> list[Line]:
+        """What follows the last event known here, which is read with it: it must be the same."""
+        known = self.state.seq
+        lines = await database_sync_to_async(lines_after)(self.session_id, max(known - 1, 0), KEPT)
+        if known and not (lines and (lines[0].seq, lines[0].at) == (known, self.state.at)):
+            logger.warning("Session %s: the log went back; restored", self.session_id)
+            await database_sync_to_async(renew_epoch)(self.session_id, self.epoch)
+            self._rights_checked = 0.0
+            return []
+        return lines[1:] if known else lines
+
     async def _read_all(self) -> None:
         self.state, recent = await database_sync_to_async(_read)(self.session_id)
         self.recent = deque(recent, maxlen=KEPT)
@@ -202,41 +235,49 @@ class Hub:
     def _fan_out(self, lines: list[Line]) -> None:
         before, self.state = self.state, advance(self.state, lines)
         self.recent.extend(lines)
-        askers = {self.state.questions[q]["asker"] for q in touched(before, self.state)}
+        self._caught_up.clear()
+        apart = concerned(before, self.state)
         shared: dict[bool, str] = {}
         for seat in self.seats:
-            if seat.person in askers:
-                seat.put(self._events(before, lines, seat.viewer))
-                continue
-            if seat.is_host not in shared:
-                shared[seat.is_host] = self._events(before, lines, Viewer(seat.is_host))
-            seat.put(shared[seat.is_host])
-
-    def _events(self, before: State, lines: list[Line], viewer: Viewer) -> str:
-        return encode({"t": "events", "epoch": self.epoch, **frame(before, lines, viewer)})
+            if seat.person in apart:
+                text = self._frame(frame(before, lines, seat.viewer), self.state)
+            elif seat.is_host in shared:
+                text = shared[seat.is_host]
+            else:
+                text = self._frame(frame(before, lines, Viewer(seat.is_host)), self.state)
+                shared[seat.is_host] = text
+            seat.put(text, self.state.seq)
 
     def _tell_all(self, text: str) -> None:
         for seat in self.seats:
             seat.put(text)
+
+    def say_goodbye(self) -> None:
+        """Everybody is told to come back in a while, each at another moment."""
+        for seat in list(self.seats):
+            seat.put(encode(bye("restart", least=1, most=6)), must=True, last=True)
+            self.leave(seat)
 
     async def _check_rights(self) -> None:
         """A right that was taken away holds here within some seconds, on open sockets too."""
         people = {seat.person for seat in self.seats if seat.person is not None}
         rights = await database_sync_to_async(queries.rights_now)(self.session_id, people)
         if rights.epoch != self.epoch:  # restored from a backup: everybody starts again
-            self.epoch, self._snapshots = rights.epoch, {}
+            self._caught_up.clear()
             await self._read_all()
+            self.epoch = rights.epoch
             for seat in self.seats:
-                seat.put(encode({"t": "reset", "epoch": self.epoch}))
-                seat.put(self.snapshot(seat))
+                seat.put(encode({"t": "reset", "epoch": self.epoch}), must=True)
+                seat.put(self.snapshot(seat), self.state.seq)
         for seat in list(self.seats):
             if seat.person is not None and seat.person not in rights.members:
-                seat.put(encode({"t": "bye", "code": "forbidden"}))
+                seat.put(encode(bye("forbidden")), must=True, last=True)
                 self.leave(seat)
             elif seat.is_host != (seat.person in rights.hosts):
                 seat.is_host = not seat.is_host
-                seat.put(encode({"t": "role", "role": "host" if seat.is_host else "audience"}))
-                seat.put(self.snapshot(seat))
+                role = "host" if seat.is_host else "audience"
+                seat.put(encode({"t": "role", "role": role}), must=True)
+                seat.put(self.snapshot(seat), self.state.seq)
 
     # --- The doorbell of other processes ------------------------------------------------
 
@@ -298,6 +339,12 @@ async def stop_all() -> None:
     """End the hubs of this event loop."""
     for hub in list(_hubs().values()):
         await hub.stop()
+
+
+def say_goodbye() -> None:
+    """Before this process ends: tell everybody who is connected to it."""
+    for hub in list(_hubs().values()):
+        hub.say_goodbye()
 
 
 def _read(session_id: int) -> tuple[State, list[Line]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 
@@ -87,13 +87,22 @@ _states_lock = threading.Lock()
 def state_of(session: Session) -> State:
     """The fold of the whole log, brought forward from what this process folded before.
 
-    Committed events never change, so the kept state can only be old, not wrong. Inside a
-    transaction nothing is kept: what is read there may still be rolled back.
+    Committed events never change, so the kept state can only be old, not wrong; where its last
+    event is not in the log as it was, the log was restored from a backup, and the session gets
+    a new epoch. Inside a transaction nothing is kept: what is read there may be rolled back.
     """
     with _states_lock:
         state = _states.get(session.epoch, State())
-    while lines := lines_after(session.pk, state.seq):
+    lines = lines_after(session.pk, max(state.seq - 1, 0))
+    if state.seq and not (lines and (lines[0].seq, lines[0].at) == (state.seq, state.at)):
+        renew_epoch(session.pk, session.epoch)
+        session.refresh_from_db(fields=["epoch"])
+        state, lines = State(), lines_after(session.pk, 0)
+    elif state.seq:
+        lines = lines[1:]
+    while lines:
         state = advance(state, lines)
+        lines = lines_after(session.pk, state.seq) if len(lines) == READ_AT_ONCE else []
     if not connection.in_atomic_block:
         with _states_lock:
             if state.seq >= _states.get(session.epoch, State()).seq:
@@ -102,3 +111,8 @@ def state_of(session: Session) -> State:
             while len(_states) > KEPT_STATES:
                 _states.popitem(last=False)
     return state
+
+
+def renew_epoch(session_id: int, known: Any) -> None:
+    """Replace the epoch `known`; whoever noticed the restore later finds it done."""
+    Session.objects.filter(pk=session_id, epoch=known).update(epoch=uuid4())

@@ -135,6 +135,7 @@ class Question(models.Model):
     asker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="live_questions"
     )
+    key = models.CharField(max_length=16, blank=True, editable=False)  # protocol.key_of
     body = models.TextField()
     name_mode = models.CharField(max_length=10, choices=Session.Names, default=Session.Names.NAMED)
     asked_at = models.DateTimeField(default=timezone.now)
@@ -201,6 +202,79 @@ class Vote(models.Model):
 
     def __str__(self):
         return f"{self.voter_id} {self.value}"
+
+
+class Poll(models.Model):
+    """Something that a host asks everybody; its counts are shown when a host shows them."""
+
+    class Kind(models.TextChoices):
+        SINGLE = "single", _("One answer")
+        MULTIPLE = "multiple", _("Any number of answers")
+        SCALE = "scale", _("A scale from 1 to 5")
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="polls")
+    key = models.CharField(max_length=16)  # protocol.key_of
+    kind = models.CharField(max_length=8, choices=Kind)
+    text = models.CharField(max_length=300)
+    options = models.JSONField()  # what can be chosen, in order
+    shown = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True)
+    dirty = models.BooleanField(default=False)  # answers came in since the last tally
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["session"], condition=Q(dirty=True), name="live_dirty_polls")
+        ]
+
+    def __str__(self):
+        return self.text[:80]
+
+
+class PollAnswer(models.Model):
+    """What one person chose: set, never added, and once by its key."""
+
+    pk = models.CompositePrimaryKey("poll_id", "person_id")
+    poll = models.ForeignKey(Poll, models.PROTECT, related_name="answers")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    choices = models.JSONField()  # places among the options, from 0
+    cid = models.UUIDField()
+    updated_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "cid"])]
+
+    def __str__(self):
+        return f"{self.person_id} {self.choices}"
+
+
+class Hand(models.Model):
+    """A raised hand, until it is lowered by its owner, a host, or the close."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="hands")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    called_at = models.DateTimeField(null=True)
+    lowered_at = models.DateTimeField(null=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "person"],
+                condition=Q(lowered_at=None),
+                name="live_one_hand_up",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person_id} in {self.session_id}"
 
 
 class Event(models.Model):

@@ -7,8 +7,8 @@ from uuid import uuid4
 from django.utils.translation import gettext_lazy as _
 
 from live import orders, queries, rules
-from live.fold import OUTCOMES, State, Viewer, balance, may_see, view
-from live.models import Question, Session
+from live.fold import OUTCOMES, State, Viewer, balance, may_see, parts_seen, view
+from live.models import Poll, Question, Session
 
 OUTCOME_WORDS = {
     "live": _("answered live"),
@@ -50,8 +50,11 @@ WORDS = {
     "live-line": _("Live"),
     "slow-line": _("Live, over a slow line"),
     "no-line": _("No line: what you send is kept on this device"),
+    "up": _("Your hand is up, place"),
+    "called": _("It is your turn to speak."),
     "signed-out": _("Signed out: sign in again. What you typed is kept on this device."),
 }
+BLANK_POLL = {"p": 0, "no": 0, "text": " ", "kind": "single", "state": "open", "rows": []}
 BLANK = {"id": 0, "no": 0, "state": "blank", "rev": 0, "votes": 0, "mine": False, "name": " "}
 
 
@@ -90,6 +93,25 @@ def shown(state: State, viewer: Viewer, voted: set[int], order: str) -> Shown:
     )
 
 
+def shown_polls(polls: list[dict[str, Any]], chosen: dict[int, list[int]]) -> list[dict[str, Any]]:
+    """Polls, latest first, with a row for each answer: what it says, how many chose it, and I."""
+    return [
+        {
+            **poll,
+            "rows": [
+                {
+                    "index": index,
+                    "text": text,
+                    "count": poll["counts"] and poll["counts"][index],
+                    "mine": index in chosen.get(poll["p"], []),
+                }
+                for index, text in enumerate(poll["options"])
+            ],
+        }
+        for poll in reversed(polls)
+    ]
+
+
 def label_of(question: dict[str, Any]) -> Any:
     if question["state"] == "answered":
         return Question.How(question["how"]).label
@@ -105,11 +127,16 @@ def session_context(session: Session, state: State, person: Any, order: str) -> 
     may_run = rules.may_run(person, session)
     voted = queries.voted_by(person, session)
     viewer = Viewer(may_run, person.pk)
+    parts = parts_seen(state, viewer)
     return {
         "title": session.title,
         "session": session,
         "seq": state.seq,
         "shown": shown(state, viewer, voted, order),
+        "polls": shown_polls(parts["polls"], queries.chosen_by(person, session)),
+        "hands": parts["hands"],
+        "blank_poll": BLANK_POLL,
+        "poll_kinds": Poll.Kind.choices,
         "asked": len(state.questions),
         "balance": balance_words(state),
         "order": order if order in orders.CHOICES else "mixed",

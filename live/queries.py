@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from live.models import Question, Session, Vote
+from live.models import PollAnswer, Question, Session, Vote
 from moderation.models import Restriction
 from people.audiences import people_in
 from people.holdings import Holding
@@ -35,6 +35,12 @@ def voted_by(person: Any, session: Session) -> set[int]:
     """The questions of a session for which `person` has voted."""
     votes = Vote.objects.filter(voter=person, question__session=session, value=1)
     return set(votes.values_list("question_id", flat=True))
+
+
+def chosen_by(person: Any, session: Session) -> dict[int, list[int]]:
+    """What `person` answered in the polls of a session."""
+    answers = PollAnswer.objects.filter(person=person, poll__session=session)
+    return dict(answers.values_list("poll_id", "choices"))
 
 
 def sessions_for_list(person: Any, which: str) -> Any:

@@ -1,7 +1,7 @@
 """Every write of a live session. A command is one transaction and is acknowledged after it.
 
 Order of locks, the same everywhere: session, then questions. Two commands are outside it and
-safe: asking touches no question that exists, and voting locks one question and no session.
+safe: asking touches no question that exists, and voting (in polls too) locks one row, no session.
 """
 
 from datetime import datetime, timedelta
@@ -12,10 +12,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from live import actions, bell, log
+from live import actions, bell, log, polling
+from live.commands import AnswerPoll, Ask, Command, Configure, OnQuestion, SetVote
+from live.handling import HANDLERS
 from live.log import Draft
-from live.models import Event, Question, Session, Vote
-from live.protocol import Ack, Ask, Command, Configure, Nack, OnQuestion, SetVote
+from live.models import Event, Poll, PollAnswer, Question, Session, Vote
+from live.protocol import Ack, Nack, key_of
 from live.rules import may_answer, may_run
 from moderation.limits import SilencedError, TooManyError, admit, check_not_silenced
 
@@ -58,6 +60,8 @@ def _perform(person: Any, session_id: int, command: Command, at: datetime, *, li
         return earlier
     if isinstance(command, SetVote):
         return _vote(person, session_id, command, at)
+    if isinstance(command, AnswerPoll):
+        return _answer_poll(person, session_id, command, at)
     if isinstance(command, Ask):
         return _ask(person, session_id, command, at, limited=limited)
     session = Session.objects.select_for_update(no_key=True).get(pk=session_id)
@@ -67,12 +71,17 @@ def _perform(person: Any, session_id: int, command: Command, at: datetime, *, li
     _check_right(person, session, question, command)
     if isinstance(command, OnQuestion) and question:
         actions.check_rev(question, command)
-    drafts = actions.HANDLERS[command.t](session, question, command, person, at)
-    obj = question.pk if question else None
+    drafts = HANDLERS[command.t](session, question, command, person, at)
+    obj = question.pk if question else polling.named_by(command)
     if not drafts:  # it is so already
         return Ack(str(command.cid), session.head, obj, dup=True)
     first = _append(session.pk, drafts, person, command, at)
-    return Ack(str(command.cid), first, obj)
+    return Ack(str(command.cid), first, obj or _made(drafts[0].payload))
+
+
+def _made(payload: dict[str, Any]) -> int | None:
+    """The poll or hand that a command's first event is about."""
+    return payload.get("p") or payload.get("h")
 
 
 def _earlier(person: Any, session_id: int, command: Command) -> Ack | None:
@@ -81,15 +90,37 @@ def _earlier(person: Any, session_id: int, command: Command) -> Ack | None:
     if event:
         if event.digest != command.digest:
             raise Nack("key_reuse", _("This id was used for another command."))
-        obj = event.payload.get("q") if isinstance(command, Ask | OnQuestion) else None
+        is_about = isinstance(command, Ask | OnQuestion)
+        obj = event.payload.get("q") if is_about else _made(event.payload)
+        obj = obj or polling.named_by(command)
         return Ack(str(command.cid), event.seq, obj, dup=True)
+    return _earlier_voice(person, session_id, command)
+
+
+def _earlier_voice(person: Any, session_id: int, command: Command) -> Ack | None:
+    """The same for votes and answers to polls, which have no event of their own."""
     vote = Vote.objects.filter(voter=person, cid=command.cid, question__session=session_id).first()
-    if vote is None:
-        return None
-    if isinstance(command, SetVote) and vote.value == command.value:
-        head = Session.objects.values_list("head", flat=True).get(pk=session_id)
-        return Ack(str(command.cid), head, vote.question_id, dup=True)
-    raise Nack("key_reuse", _("This id was used for another command."))
+    if vote:
+        same = isinstance(command, SetVote) and vote.value == command.value
+        return _known(session_id, command, vote.question_id, same)
+    found = PollAnswer.objects.filter(person=person, cid=command.cid, poll__session=session_id)
+    answer = found.first()
+    if answer:
+        same = isinstance(command, AnswerPoll) and (
+            (command.p, sorted(set(command.choices))) == (answer.poll_id, answer.choices)
+        )
+        return _known(session_id, command, answer.poll_id, same)
+    return None
+
+
+def _known(session_id: int, command: Command, obj: int, same: bool) -> Ack:
+    if not same:
+        raise Nack("key_reuse", _("This id was used for another command."))
+    return Ack(str(command.cid), _head(session_id), obj, dup=True)
+
+
+def _head(session_id: int) -> int:
+    return Session.objects.values_list("head", flat=True).get(pk=session_id)
 
 
 def _question(session: Session, command: OnQuestion) -> Question:
@@ -98,9 +129,13 @@ def _question(session: Session, command: OnQuestion) -> Question:
         .filter(session=session, pk=command.q)
         .first()
     )
-    if question is None:
+    if question is None or not _meant(question, command):
         raise Nack("unknown_question", _("This session has no such question."))
     return question
+
+
+def _meant(question: Question, command: OnQuestion | SetVote) -> bool:
+    return not command.key or command.key == question.key
 
 
 def _check_right(
@@ -150,6 +185,7 @@ def _ask(person: Any, session_id: int, command: Ask, at: datetime, *, limited: b
     question = Question.objects.create(
         session=session,
         asker=person,
+        key=key_of(person.pk, command.cid),
         body=command.body,
         name_mode=command.name_mode,
         asked_at=at,
@@ -161,6 +197,7 @@ def _ask(person: Any, session_id: int, command: Ask, at: datetime, *, limited: b
         "q.asked",
         {
             "q": question.pk,
+            "key": question.key,
             "asker": person.pk,
             "name": person.name,
             "agency": posting.organisation.name if posting else "",
@@ -197,6 +234,8 @@ def _spend_allowance(person: Any, at: datetime) -> None:
 def _vote(person: Any, session_id: int, command: SetVote, at: datetime) -> Ack:
     """Set one voice. The question's row lock orders it against merging and closing."""
     question = Question.objects.filter(session=session_id, pk=command.q).first()
+    if question and not _meant(question, command):
+        question = None
     if question and question.state == Question.State.MERGED:
         question = question.merged_into
     if question is None or not question.shown:
@@ -221,25 +260,34 @@ def _vote(person: Any, session_id: int, command: SetVote, at: datetime) -> Ack:
         update_fields=["value", "cid", "updated_at"],
     )
     bell.ring_after_commit(session_id)
-    head = Session.objects.values_list("head", flat=True).get(pk=session_id)
-    return Ack(str(command.cid), head, question.pk)
+    return Ack(str(command.cid), _head(session_id), question.pk)
+
+
+def _answer_poll(person: Any, session_id: int, command: AnswerPoll, at: datetime) -> Ack:
+    poll = polling.answer(person, session_id, command, at)
+    bell.ring_after_commit(session_id)
+    return Ack(str(command.cid), _head(session_id), poll.pk)
 
 
 def tally(session_id: int, *, at: datetime | None = None) -> int | None:
-    """Write one `q.tally` for all questions with new votes; its number, or None if none is due.
+    """Write one tally for all questions with new votes, and one for all polls with new answers.
+
+    The first number, or None if none is due.
 
     Any process may call it at any time: the conditional update lets one through every
     500 ms, and marks that nobody tallied stay in the database until somebody does.
     """
     at = at or timezone.now()
-    if not Question.objects.filter(session=session_id, dirty=True).exists():
+    dirty = Question.objects.filter(session=session_id, dirty=True).values("pk")
+    if not dirty.union(Poll.objects.filter(session=session_id, dirty=True).values("pk")).exists():
         return None
     with transaction.atomic():
         due = Session.objects.filter(pk=session_id).exclude(tallied_at__gt=at - TALLY_EVERY)
         if not due.update(tallied_at=at):
             return None
-        draft = actions.draft_tally(session_id)
-        return _append(session_id, [draft], None, None, at) if draft else None
+        found = (actions.draft_tally(session_id), polling.draft_tally(session_id))
+        drafts = [draft for draft in found if draft]
+        return _append(session_id, drafts, None, None, at) if drafts else None
 
 
 # --- Planning --------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from forums.models import ExpertPool
 from live import services
+from live.commands import parse
 from live.models import Session
-from live.protocol import parse
 from people.audiences import EVERYONE
 from people.models import Audience, User
 from people.starter import cast, moment

@@ -10,8 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from live import door
-from live.hub import STALE, Hub, Seat
+from live.gate import bye
+from live.hub import Have, Hub
 from live.protocol import HEARTBEAT, encode
+from live.seats import Seat, Waiting
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -19,55 +21,62 @@ WAIT_MAX = 25.0  # seconds: below the patience of common proxies
 
 
 async def events(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """GET /live/<pk>/events?after=&epoch=&wait=: the frames since then, or the next one."""
+    """GET /live/<pk>/events?after=&epoch=&mark=&wait=: the frames since then, or the next one."""
     try:
         session, seat = await _enter(scope)
     except door.Refused as refusal:
         await _refuse(send, refusal)
         return
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    epoch, after = query.get("epoch", [""])[0] or str(session.epoch), _number(query, "after")
-    wait = min(max(_number(query, "wait") or 0, 0), WAIT_MAX)
-    hub = await door.sit(session, seat, epoch, after)
+    hub: Hub | None = None
+    query = _query(scope)
+    wait = min(max(_number(query.get("wait", "")) or 0, 0), WAIT_MAX)
     try:
-        frames = [seat.queue.get_nowait()]  # the welcome
-        if seat.queue.empty() and wait:
-            frames += await _first(seat, receive, wait)
-        while not seat.queue.empty():
-            frames.append(seat.queue.get_nowait())
+        hub = await door.sit(session, seat, _have(query, str(session.epoch)))
+        frames = [seat.take()]  # the welcome
+        if not seat.queue and wait:
+            await _arrival(seat, asyncio.create_task(_disconnected(receive)), wait)
+        while waiting := seat.take():
+            frames.append(waiting)
+        body = ",".join(_text(frame, hub, seat) for frame in frames if frame)
     finally:
-        hub.leave(seat)
-    body = ",".join(_text(frame, hub, seat) for frame in frames)
+        door.leave(seat, hub)
     await _start(send, 200, b"application/json")
     await send({"type": "http.response.body", "body": f'{{"frames":[{body}]}}'.encode()})
 
 
 async def sse(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """GET /live/<pk>/sse?after=: the browser's own Last-Event-ID resumes it."""
+    """GET /live/<pk>/sse?after=&epoch=&mark=: the browser's own Last-Event-ID resumes it."""
     try:
         session, seat = await _enter(scope)
     except door.Refused as refusal:
         await _refuse(send, refusal)
         return
-    epoch, after = _where_from(scope, str(session.epoch))
-    await _start(send, 200, b"text/event-stream")
-    await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
-    hub = await door.sit(session, seat, epoch, after)
+    hub: Hub | None = None
     gone = asyncio.create_task(_disconnected(receive))
     try:
+        await _start(send, 200, b"text/event-stream")
+        await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
+        hub = await door.sit(session, seat, _where_from(scope, str(session.epoch)))
         while not gone.done():
-            frames = await _first(seat, None, HEARTBEAT, gone)
-            for frame in frames:
-                text = _text(frame, hub, seat)
-                block = f"id: {hub.epoch}:{hub.state.seq}\ndata: {text}\n\n"
-                await send(
-                    {"type": "http.response.body", "body": block.encode(), "more_body": True}
-                )
+            await _arrival(seat, gone, HEARTBEAT)
+            if waiting := seat.take():
+                await send(_block(waiting, hub, seat))
+                if waiting.last:
+                    break
     finally:
-        hub.leave(seat)
+        door.leave(seat, hub)
         gone.cancel()
     with contextlib.suppress(OSError):  # the reader went away
         await send({"type": "http.response.body", "body": b""})
+
+
+def _block(waiting: Waiting, hub: Hub, seat: Seat) -> dict[str, Any]:
+    """A frame as an event of the stream; its id is what the reader has after it."""
+    text = _text(waiting, hub, seat)
+    upto = hub.state.seq if waiting.text is None else waiting.upto
+    place = f"id: {hub.epoch}:{upto}\n" if upto is not None else ""
+    body = f"{place}data: {text}\n\n".encode()
+    return {"type": "http.response.body", "body": body, "more_body": True}
 
 
 async def _enter(scope: dict[str, Any]) -> tuple[Any, Seat]:
@@ -76,45 +85,47 @@ async def _enter(scope: dict[str, Any]) -> tuple[Any, Seat]:
     return await door.enter(scope["user"], int(scope["url_route"]["kwargs"]["pk"]))
 
 
-async def _first(
-    seat: Seat,
-    receive: Receive | None,
-    wait: float,
-    gone: asyncio.Task | None = None,
-) -> list[Any]:
-    """The next frame in at most `wait` seconds; none when the time or the reader is over."""
-    arrival = asyncio.create_task(seat.queue.get())
-    leaving = gone or asyncio.create_task(_disconnected(receive))
+async def _arrival(seat: Seat, gone: asyncio.Task, wait: float) -> None:
+    """Until a frame waits, the reader has gone, or `wait` seconds are over."""
+    if seat.queue:
+        return
+    seat.arrival.clear()
+    arrival = asyncio.create_task(seat.arrival.wait())
     try:
-        await asyncio.wait({arrival, leaving}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-        return [arrival.result()] if arrival.done() else []
+        await asyncio.wait({arrival, gone}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
     finally:
         arrival.cancel()
-        if gone is None:
-            leaving.cancel()
 
 
-async def _disconnected(receive: Receive | None) -> None:
-    while receive and (await receive())["type"] != "http.disconnect":
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def _text(frame: Any, hub: Hub, seat: Seat) -> str:
-    return hub.snapshot(seat) if frame is STALE else frame
+def _text(waiting: Waiting, hub: Hub, seat: Seat) -> str:
+    return hub.snapshot(seat) if waiting.text is None else waiting.text
 
 
-def _number(query: dict[str, list[str]], name: str) -> int | None:
-    value = query.get(name, [""])[0]
+def _query(scope: dict[str, Any]) -> dict[str, str]:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    return {name: values[0] for name, values in query.items()}
+
+
+def _number(value: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
 
 
-def _where_from(scope: dict[str, Any], epoch: str) -> tuple[str | None, int | None]:
-    query = parse_qs(scope["query_string"].decode("latin-1"))
+def _have(query: dict[str, str], epoch: str) -> Have:
+    place = {"epoch": query.get("epoch") or epoch, "seq": _number(query.get("after", ""))}
+    return door.have({**place, "mark": query.get("mark", "")})
+
+
+def _where_from(scope: dict[str, Any], epoch: str) -> Have:
     last = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
     if ":" in last:
         epoch, _, number = last.rpartition(":")
-        return epoch, _number({"after": [number]}, "after")
-    return query.get("epoch", [""])[0] or epoch, _number(query, "after")
+        return Have(epoch, _number(number))
+    return _have(_query(scope), epoch)
 
 
 async def _start(send: Send, status: int, kind: bytes) -> None:
@@ -128,7 +139,8 @@ async def _start(send: Send, status: int, kind: bytes) -> None:
 
 
 async def _refuse(send: Send, refusal: door.Refused) -> None:
-    status = {"sign_in": 401, "unknown": 404, "method": 405}[refusal.code]
+    status = {"sign_in": 401, "unknown": 404, "method": 405, "too_many": 429}[refusal.code]
     await _start(send, status, b"application/json")
-    body = encode({"frames": [{"t": "bye", "code": refusal.code}]}).encode()
+    most = 30.0 if status == 429 else 0.0
+    body = encode({"frames": [bye(refusal.code, most=most)]}).encode()
     await send({"type": "http.response.body", "body": body})

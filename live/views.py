@@ -12,12 +12,13 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from live import door, minutes, pages, queries, rules, services
-from live.fold import Viewer, own, snapshot
-from live.forms import AskForm, PlanForm
+from live import door, minutes, pages, queries, rules, services, snapshots
+from live.commands import parse
+from live.fold import Viewer
+from live.forms import AskForm, PlanForm, PollForm
 from live.log import lines_after, state_of
 from live.models import Session
-from live.protocol import Nack, cid_of, encode, parse
+from live.protocol import Nack, cid_of
 
 PAGE_SIZE = 20
 COMMAND_MAX = 16 * 1024
@@ -59,12 +60,13 @@ def session_detail(request, pk):
     return _session_page(request, _session(request, pk))
 
 
-def _session_page(request, session, *, form=None, nack=None, typed=None):
+def _session_page(request, session, *, form=None, poll_form=None, nack=None, typed=None):
     services.tally(session.pk)
     state = state_of(session)
     context = pages.session_context(session, state, request.user, request.GET.get("order", ""))
     context |= {
         "form": form or AskForm(session=session),
+        "poll_form": poll_form or PollForm(),
         "nack": nack,
         "typed": typed,
         "kept": next(((name, typed[name]) for name in KEPT if typed and typed.get(name)), None),
@@ -78,8 +80,8 @@ def _session_page(request, session, *, form=None, nack=None, typed=None):
 
 
 KEPT = ("body", "reason", "answer")
-NUMBERS = ("q", "rev", "into", "value", "timecode")
-TEXTS = ("t", "cid", "body", "name_mode", "reason", "how", "answer")
+NUMBERS = ("q", "rev", "into", "value", "timecode", "p", "h")
+TEXTS = ("t", "cid", "body", "name_mode", "reason", "how", "answer", "kind", "text")
 
 
 @login_required
@@ -91,21 +93,34 @@ def act(request, pk):
     if data.get("t") == "q.ask":
         data.setdefault("body", "")
     data |= {name: _number(request.POST[name]) for name in NUMBERS if request.POST.get(name)}
+    if data.get("t") == "poll.answer":
+        data["choices"] = [_number(choice) for choice in request.POST.getlist("choices")]
+    if "options" in request.POST:
+        data["options"] = [line for line in request.POST["options"].splitlines() if line.strip()]
     if "into_no" in request.POST:
         data["into"] = _question_numbered(session, request.POST["into_no"])
     try:
         ack = services.perform(request.user, session.pk, parse(data))
     except Nack as nack:
         form = None
+        poll_form = None
         if data.get("t") == "q.ask":
             form = AskForm(request.POST, session=session)
             form.is_valid()
             form.add_error("body", str(nack.reason))
+        elif data.get("t") == "poll.start":
+            poll_form = PollForm(request.POST)
+            poll_form.is_valid()
+            poll_form.add_error("options" if nack.field == "options" else "text", str(nack.reason))
         session.refresh_from_db()
-        return _session_page(request, session, form=form, nack=nack, typed=data)
+        forms = {"form": form, "poll_form": poll_form}
+        return _session_page(request, session, **forms, nack=nack, typed=data)
     messages.success(request, _said(data["t"], ack))
-    anchor = f"#q{ack.obj}" if ack.obj else ""
+    anchor = f"#{ANCHORS.get(data['t'].partition('.')[0], 'q')}{ack.obj}" if ack.obj else ""
     return redirect(f"{session.get_absolute_url()}{anchor}")
+
+
+ANCHORS = {"poll": "p", "hand": "h"}
 
 
 def _number(text: str) -> int | str:
@@ -124,6 +139,8 @@ def _said(kind: str, ack) -> str:
         return _("Received #%(seq)d.") % {"seq": ack.seq}
     if kind == "vote.set":
         return _("Your vote is set.")
+    if kind == "poll.answer":
+        return _("Your answer is set.")
     return _("Done.")
 
 
@@ -156,20 +173,16 @@ def session_snapshot(request, pk):
     services.tally(session.pk)
     state = state_of(session)
     viewer = Viewer(rules.may_run(request.user, session), request.user.pk)
-    voted = sorted(queries.voted_by(request.user, session))
-    marks = [session.epoch, state.seq, int(viewer.is_host), viewer.person, *voted]
+    voted = queries.voted_by(request.user, session)
+    chosen = queries.chosen_by(request.user, session)
+    marks = [session.epoch, state.seq, int(viewer.is_host), viewer.person, *sorted(voted)]
+    marks += [f"{poll}-{choices}" for poll, choices in sorted(chosen.items())]
     etag = f'"{":".join(str(mark) for mark in marks)}"'
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     else:
-        frame = {
-            "t": "snapshot",
-            "epoch": str(session.epoch),
-            "seq": state.seq,
-            "state": snapshot(state, Viewer(viewer.is_host)),
-            "me": {"voted": voted, "questions": own(state, viewer)},
-        }
-        response = HttpResponse(encode(frame), content_type="application/json")
+        text = snapshots.frame(str(session.epoch), state, viewer, voted, chosen)
+        response = HttpResponse(text, content_type="application/json")
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response

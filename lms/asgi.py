@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 pages = WSGIMiddleware(get_wsgi_application(), workers=8)
 
 from certification import keys  # noqa: E402 (settings must be ready)
+from live.gate import gate  # noqa: E402 (apps must be ready)
 from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 (apps must be ready)
 
 keys.check()
@@ -25,7 +26,7 @@ application = ProtocolTypeRouter(
     {
         "http": URLRouter([*http_urlpatterns(pages)]),
         "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+            gate.guard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
         ),
     }
 )

@@ -235,6 +235,7 @@ MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
 # --- Background work, mail, channels, search -----------------------------------------
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+LIVE_CONNECTIONS = env.int("LIVE_CONNECTIONS", 3000)  # open lines of one process
 REDIS_URL = env.str("REDIS_URL", "")
 CHANNEL_LAYERS = {
     "default": {

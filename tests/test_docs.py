@@ -13,7 +13,7 @@ import pytest
 from django.apps import apps
 from django.core.management import get_commands
 
-from live.protocol import COMMANDS
+from live.commands import COMMANDS
 from lms.api import api
 
 pytestmark = pytest.mark.house

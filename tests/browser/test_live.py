@@ -70,6 +70,37 @@ def test_a_vote_shows_at_once_and_everywhere(opened, seeded):
     expect(seen.locator("[data-show=votes]")).to_have_text("1")
 
 
+def test_a_poll_and_a_raised_hand_live(opened, seeded):
+    content = seeded[1]
+    host, person = opened(content["host"]), opened(content["people"][1])
+    for page in (host, person):
+        expect(page.locator("[data-line]")).to_have_text("Live")
+    host.get_by_text("Ask everybody").click()
+    host.get_by_label("What you ask").fill("Is the uplink fast enough?")
+    host.get_by_label("Answers, one a line").fill("Yes\nNo")
+    host.get_by_role("button", name="Start the poll").click()
+    poll = person.locator(".live-poll", has_text="Is the uplink fast enough?")
+    poll.get_by_label("No").check()
+    poll.get_by_role("button", name="Set my answer").click()
+    hosts = host.locator(".live-poll", has_text="Is the uplink fast enough?")
+    expect(hosts.locator("[data-count-of]")).to_have_text(["0", "1"])
+    expect(poll.locator("[data-count-of]").first).to_be_hidden()
+    hosts.get_by_role("button", name="Show the counts").click()
+    expect(poll.locator("[data-count-of]")).to_have_text(["0", "1"])
+    person.get_by_role("button", name="Raise my hand").click()
+    expect(person.locator("[data-hand-state]")).to_have_text("Your hand is up, place 1")
+    host.get_by_role("button", name="Let speak").click()
+    expect(person.locator("[data-hand-state]")).to_have_text("It is your turn to speak.")
+    host.get_by_role("button", name="Lower", exact=True).click()
+    expect(person.get_by_role("button", name="Raise my hand")).to_be_visible()
+    hosts.get_by_role("button", name="End the poll").click()
+    expect(poll.get_by_label("Yes")).to_be_disabled()
+    person.reload()
+    expect(poll.get_by_label("No")).to_be_checked()
+    assert person.evaluate("document.documentElement.scrollWidth") <= 360
+    assert host.errors == person.errors == []
+
+
 def test_markup_of_people_stays_text(opened, seeded):
     content = seeded[1]
     asker, reader = opened(content["people"][1]), opened(content["host"])
@@ -91,6 +122,33 @@ def test_what_is_sent_while_the_server_is_down_arrives_when_it_is_back(opened, s
     server.start()
     expect(receipt).to_contain_text("received #", timeout=45_000)
     expect(page.locator(".live-q", has_text="Typed while the server was gone")).to_have_count(1)
+
+
+def test_what_a_restore_from_an_old_dump_lost_comes_back_by_itself(opened, seeded):
+    server, content = seeded
+    asker, voter = opened(content["people"][0]), opened(content["people"][1])
+    ask(voter, "Asked before the dump was made?")
+    expect(voter.locator("[data-receipts] li").last).to_contain_text("received #")
+    server.kill()
+    dump = server.database.read_bytes()
+    server.start()
+    for page in (asker, voter):
+        expect(page.locator("[data-line]")).to_have_text("Live", timeout=45_000)
+    ask(asker, "Asked after the dump, acknowledged, and lost?")
+    expect(asker.locator("[data-receipts] li").last).to_contain_text("received #")
+    card = voter.locator(".live-q", has_text="acknowledged, and lost")
+    card.get_by_role("button", name="Vote").click()
+    expect(card.locator("[data-show=votes]")).to_have_text("1")
+    server.kill()
+    for file in server.home.glob("commons.sqlite3-*"):
+        file.unlink()
+    server.database.write_bytes(dump)
+    server.start()
+    late = opened(content["host"])
+    card = late.locator(".live-q", has_text="acknowledged, and lost")
+    expect(card).to_have_count(1, timeout=45_000)
+    expect(card.locator("[data-show=votes]")).to_have_text("1", timeout=45_000)
+    expect(late.locator(".live-q", has_text="before the dump")).to_have_count(1)
 
 
 def test_a_draft_is_there_after_the_page_was_closed(opened, seeded):

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from forums.models import ExpertPool
 from live import services
+from live.commands import parse
 from live.models import Session
-from live.protocol import parse
 from people.models import Audience
 from tests.factories.forums import pool, serving
 from tests.factories.people import professional
@@ -51,7 +51,7 @@ def make_session(*, state: str = "open", host=None, moderators=(), audience="eve
     return Session.objects.select_related("host", "pool", "audience").get(pk=session.pk)
 
 
-def do(session: Session, person, kind: str, *, at=None, limited: bool = False, **fields):
+def do(session: Session, person, kind: str, /, *, at=None, limited: bool = False, **fields):
     """Perform one command, as a socket would."""
     command = parse({"t": kind, "cid": str(fields.pop("cid", uuid.uuid4())), **fields})
     return services.perform(person, session.pk, command, at=at, limited=limited)

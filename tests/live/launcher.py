@@ -1,7 +1,7 @@
 """Imports the product once, then forks its processes: a start costs a fork and no imports.
 
-Reads one command a line, "start web" or "kill worker", and answers with a line when it is done.
-Its end, and the end of whoever started it, is the end of all that it forked.
+Reads one command a line, "start web", "end web" or "kill worker", and answers with a line when
+it is done. Its end, and the end of whoever started it, is the end of all that it forked.
 """
 
 import os
@@ -38,6 +38,12 @@ def kill(process: int) -> None:
     os.waitpid(process, 0)
 
 
+def end(process: int) -> None:
+    """As whoever brings a new version does: the process is told, and waited for."""
+    os.kill(process, signal.SIGTERM)
+    os.waitpid(process, 0)
+
+
 def main(port: int, application: str) -> None:
     import_module(application.partition(":")[0])
     get_resolver().url_patterns  # noqa: B018 (imports every room's views)
@@ -51,7 +57,7 @@ def main(port: int, application: str) -> None:
         if verb == "start":
             running[name] = fork(works[name])
         elif name in running:
-            kill(running.pop(name))
+            {"kill": kill, "end": end}[verb](running.pop(name))
         sys.stdout.write("done\n")
         sys.stdout.flush()
     for process in running.values():

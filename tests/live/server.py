@@ -123,6 +123,10 @@ class Server:
         """As a power cut would: no handler runs."""
         self._tell("kill web")
 
+    def end(self) -> None:
+        """As whoever brings a new version does."""
+        self._tell("end web")
+
     def start_worker(self) -> None:
         self._tell("start worker")
 

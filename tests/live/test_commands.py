@@ -8,10 +8,11 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from live import services
+from live.commands import parse
 from live.fold import balance
 from live.log import state_of
 from live.models import Event, Question, Session, Vote
-from live.protocol import Nack, parse
+from live.protocol import Nack
 from tests.factories.live import ask, do, expert_of, make_session
 from tests.factories.people import professional
 
@@ -325,6 +326,11 @@ def test_the_asker_edits_until_somebody_votes():
         ("mod.reopen", {}),
         ("q.answer", {"body": "So it is"}),
         ("q.withdraw", {}),
+        ("poll.start", {"text": "Who is there?", "kind": "single", "options": ["I", "You"]}),
+        ("poll.show", {"p": 1, "value": 1}),
+        ("poll.end", {"p": 1}),
+        ("hand.call", {"h": 1}),
+        ("hand.lower", {"h": 1}),
         ("sess.open", None),
         ("sess.pause", None),
         ("sess.close", None),
@@ -335,7 +341,7 @@ def test_who_only_listens_runs_nothing(kind, fields):
     session = make_session()
     question = ask(session)
     before = session.events.count()
-    named = {} if kind.startswith("sess.") else {"q": question}
+    named = {"q": question} if kind.startswith(("q.", "mod.")) else {}
     assert nack_code(session, professional(), kind, **named, **(fields or {})) == "forbidden"
     assert session.events.count() == before
 

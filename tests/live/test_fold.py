@@ -39,6 +39,7 @@ def logs(draw) -> list[Line]:
 
 def _next_event(state: State):
     moves = [_asking(state), *(st.just((kind, {})) for kind in ("sess.opened", "sess.paused"))]
+    moves += [*_polling(state), *_hands(state)]
     by_state = {name: [] for name in ("pending", "visible", "answered", "dismissed", "merged")}
     for number, question in state.questions.items():
         by_state.get(question["state"], []).append(number)
@@ -77,6 +78,46 @@ def _next_event(state: State):
     if settled:
         moves.append(_on("q.reopened", settled, scores=st.just([])))
     return st.one_of(moves)
+
+
+def _polling(state: State):
+    options = ["Yes", "No", "Not yet"]
+    number = 500 - len(state.polls)
+    started = {"p": number, "key": "k", "kind": "single", "text": "Is it so?", "options": options}
+    moves = [st.just(("poll.started", started))]
+    if state.polls:
+        poll = st.sampled_from(sorted(state.polls))
+        counts = st.lists(st.integers(0, 350), min_size=3, max_size=3)
+        moves += [
+            st.fixed_dictionaries({"p": poll, "shown": st.booleans()}).map(
+                lambda payload: ("poll.shown", payload)
+            ),
+            poll.map(lambda p: ("poll.ended", {"p": p})),
+            st.tuples(poll, counts, st.integers(0, 350)).map(
+                lambda one: ("poll.tally", {"polls": [list(one)]})
+            ),
+        ]
+    return moves
+
+
+def _hands(state: State):
+    up = {hand["person"] for hand in state.hands.values()}
+    down = sorted(set(ASKERS) - up)
+    moves = []
+    if down:
+        moves.append(
+            st.sampled_from(down).map(
+                lambda person: (
+                    "hand.raised",
+                    {"h": 100 + state.seq, "person": person, "name": "Pema", "agency": "Agency"},
+                )
+            )
+        )
+    if state.hands:
+        hand = st.fixed_dictionaries({"h": st.sampled_from(sorted(state.hands))})
+        kinds = st.sampled_from(["hand.called", "hand.lowered"])
+        moves.append(st.tuples(kinds, hand))
+    return moves
 
 
 def _asking(state: State):
@@ -145,6 +186,21 @@ def test_what_nobody_let_through_reaches_only_hosts_and_the_asker(log):
             question = state.questions[number]
             assert question["shown"]
             assert question["state"] in ("visible", "answered", "merged")
+
+
+@given(logs())
+def test_counts_reach_everybody_when_a_host_shows_them_and_names_of_hands_never(log):
+    state = advance(State(), log)
+    everybody, host = snapshot(state, Viewer(person=9)), snapshot(state, Viewer(is_host=True))
+    for poll, seen, hosts in zip(
+        state.polls.values(), everybody["polls"], host["polls"], strict=True
+    ):
+        assert seen["counts"] == (poll["counts"] if poll["shown"] else None)
+        assert hosts["counts"] == poll["counts"]
+    assert everybody["hands"] == {"count": len(state.hands), "mine": None}
+    assert len(host["hands"]["list"]) == len(state.hands)
+    for hand in state.hands.values():
+        assert snapshot(state, Viewer(person=hand["person"]))["hands"]["mine"]["h"] == hand["h"]
 
 
 @given(logs())

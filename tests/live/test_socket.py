@@ -5,108 +5,24 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import sync_to_async
-from asgiref.testing import ApplicationCommunicator
-from django.test import Client
 from django.utils import timezone
 
 from live import hub
-from live.hub import STALE, Seat
 from live.models import Question, Session, Vote
-from lms.asgi import application
+from live.seats import FRAMES, STALE, Seat
 from moderation.restricting import restrict
 from tests.factories.live import ask, do, make_session
 from tests.factories.moderation import moderator
 from tests.factories.people import PersonFactory, professional
+from tests.live.sockets import Browser, Socket, cookie_of, in_database
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
-in_database = sync_to_async
-HOSTS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
 
 
 @pytest.fixture(autouse=True)
 async def _hubs_end():
     yield
     await hub.stop_all()
-
-
-def cookie_of(person) -> bytes:
-    client = Client()
-    client.force_login(person)
-    return f"sessionid={client.cookies['sessionid'].value}".encode()
-
-
-class Socket(ApplicationCommunicator):
-    """A WebSocket at the real application (channels.testing needs daphne, which we do not run)."""
-
-    def __init__(self, path: str, headers):
-        scope = {"type": "websocket", "path": path, "headers": headers, "query_string": b""}
-        super().__init__(application, {**scope, "subprotocols": []})
-
-    async def connect(self) -> bool:
-        await self.send_input({"type": "websocket.connect"})
-        return (await self.receive_output(5))["type"] == "websocket.accept"
-
-    async def send_to(self, text_data: str):
-        await self.send_input({"type": "websocket.receive", "text": text_data})
-
-    async def receive_from(self, timeout: float) -> str:
-        return (await self.receive_output(timeout))["text"]
-
-    async def disconnect(self):
-        await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait(2)
-
-
-class Browser:
-    """A browser of one person at one session's socket."""
-
-    def __init__(self, session, person=None):
-        self.session, self.person, self.frames = session, person, []
-
-    async def __aenter__(self):
-        headers = list(HOSTS)
-        if self.person:
-            headers.append((b"cookie", await in_database(cookie_of)(self.person)))
-        path = f"/live/{self.session.pk}/ws"
-        self.socket = Socket(path, headers)
-        assert await self.socket.connect()
-        return self
-
-    async def __aexit__(self, *_exception):
-        await self.socket.disconnect()
-
-    async def send(self, **frame):
-        await self.socket.send_to(text_data=json.dumps(frame))
-
-    async def hear(self, kind: str, timeout: float = 4):
-        """The next frame of this kind; all frames are kept."""
-        while True:
-            text = await self.socket.receive_from(timeout=timeout)
-            self.frames.append(text)
-            frame = json.loads(text)
-            if frame["t"] == kind:
-                return frame
-
-    async def hello(self, have=None):
-        await self.send(t="hello", v=1, have=have)
-        return await self.hear("welcome")
-
-    async def command(self, kind: str, **fields):
-        cid = fields.pop("cid", str(uuid.uuid4()))
-        await self.send(t=kind, cid=cid, **fields)
-        while True:
-            text = await self.socket.receive_from(timeout=4)
-            self.frames.append(text)
-            frame = json.loads(text)
-            if frame["t"] in ("ack", "nack") and frame["cid"] == cid:
-                return frame
-
-    async def item(self, kind: str):
-        while True:
-            for item in (await self.hear("events"))["items"]:
-                if item["kind"] == kind:
-                    return item
 
 
 async def test_a_question_is_acknowledged_and_reaches_the_others():
@@ -268,13 +184,19 @@ async def test_a_new_epoch_starts_everybody_again(monkeypatch):
 
 def test_a_slow_reader_gets_one_snapshot_instead_of_a_heap():
     seat = Seat(person=1, is_host=False)
-    for number in range(hub.QUEUE):
+    seat.put("welcome", must=True)
+    for number in range(FRAMES - 1):
         seat.put(str(number))
-    assert seat.queue.qsize() == hub.QUEUE
+    assert len(seat.queue) == FRAMES
     seat.put("one too many")
     seat.put("and the next")
-    assert [seat.queue.get_nowait() for _ in range(2)] == [STALE, "and the next"]
-    assert seat.queue.empty()
+    seat.put("x" * 300_000)  # more than may wait
+    seat.put("bye", must=True, last=True)
+    assert [seat.take() for _ in range(4)] == [STALE, ("welcome", None, True, False),
+                                               ("bye", None, True, True), None]  # fmt: skip
+    assert seat.size == 0
+    seat.put("x" * 300_000)  # a large one alone is not too much
+    assert len(seat.take().text) == 300_000
 
 
 async def test_votes_of_a_person_without_the_right_are_not_stored():

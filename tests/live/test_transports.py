@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 import requests
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.live.server import running
@@ -123,7 +124,11 @@ def test_a_stream_resumes_where_the_browser_was(browser, seeded):
 def test_open_streams_do_not_hold_up_pages(browser, other):
     """More of them than there are threads for pages; none ends by itself."""
     with ExitStack() as opened:
-        streams = [opened.enter_context(browser.get("sse", stream=True)) for _number in range(40)]
+        streams = [
+            opened.enter_context(person.get("sse", stream=True))
+            for person in (browser, other)
+            for _number in range(18)
+        ]
         assert other.get("").status_code == 200
         other.ask("This reaches all of them at once")
         for stream in streams:
@@ -146,3 +151,24 @@ def test_a_place_that_cannot_be_is_answered_with_all(browser, after):
 def test_no_compression_is_offered_for_small_frames(browser):
     with browser.socket() as socket:  # which offers compression
         assert socket.protocol.extensions == []
+
+
+def test_before_the_server_ends_everybody_is_told_when_to_come_back(browser, seeded):
+    server = seeded[0]
+    with browser.socket() as socket, browser.get("sse", stream=True) as stream:
+        socket.send(json.dumps({"t": "hello", "v": 1, "have": None}))
+        seq = hear(socket, "snapshot")["seq"]
+        rows = stream.iter_lines(chunk_size=1, decode_unicode=True)
+        read(rows, "snapshot")
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(browser.frames, f"events?after={seq}&wait=20")
+            time.sleep(0.5)
+            ended = pool.submit(server.end)
+            told = [hear(socket, "bye"), read(rows, "bye"), waiting.result(timeout=10)[-1]]
+            ended.result(timeout=15)
+    server.start()
+    assert {frame["code"] for frame in told} == {"restart"}
+    assert all(1000 <= frame["retry_after_ms"] <= 6000 for frame in told)
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=5)
+    assert closed.value.rcvd.code == 1012

@@ -43,13 +43,26 @@ export class Outbox {
   }
   get(cid) { return this.all().find((entry) => entry.command.cid === cid); }
   waiting() { return this.all().filter((entry) => entry.state === "waiting"); }
+  // After a restore ids may mean other questions: what is offered again goes by the key.
+  next(view) {
+    for (const entry of this.waiting()) {
+      if (!entry.command.key) return entry;
+      for (const { key, id, p } of [...view.questions.values(), ...view.polls]) {
+        if (key !== entry.command.key) continue;
+        return this.put({ ...entry, command: { ...entry.command, ...(id ? { q: id } : { p }) } });
+      }
+      if (!entry.offered) return entry;
+    }
+    return null;
+  }
   forgetOld() {
     for (const entry of this.all()) {
       if (entry.state !== "waiting" && Date.now() - entry.at > KEEP_SENT) this.remove(entry.command.cid);
     }
   }
   offerAgain() {
-    for (const entry of this.all()) if (entry.state === "received") this.put({ ...entry, state: "waiting" });
+    for (const entry of this.all())
+      if (entry.state === "received" && !/^(sess|hand)/.test(entry.command.t)) this.put({ ...entry, state: "waiting", offered: true });
   }
   get draft() { try { return localStorage.getItem(`${this.prefix}ask:draft`) || ""; } catch { return ""; } }
   set draft(text) {
@@ -62,17 +75,21 @@ export class Outbox {
 
 // What the viewer may see, brought forward by frames.
 export class View {
-  constructor() { this.epoch = null; this.seq = null; this.session = null; this.questions = new Map(); this.voted = new Set(); }
+  constructor() { this.epoch = null; this.seq = null; this.mark = ""; this.session = null; this.questions = new Map(); this.voted = new Set(); this.polls = []; this.hands = {}; this.chosen = {}; }
   // True when applied or already had, false when something before it is missing.
   take(frame) {
     if (frame.t === "snapshot") {
       if (frame.epoch === this.epoch && this.seq !== null && frame.seq < this.seq) return true;
       this.epoch = frame.epoch;
       this.seq = frame.seq;
+      this.mark = frame.mark;
       this.session = frame.state.session;
       this.questions = new Map(frame.state.questions.map((question) => [question.id, question]));
       for (const question of frame.me.questions) this.questions.set(question.id, question);
       this.voted = new Set(frame.me.voted);
+      this.polls = frame.state.polls;
+      this.chosen = frame.me.polls;
+      this.hands = { ...frame.state.hands, mine: frame.me.hand };
       return true;
     }
     if (this.seq === null || frame.epoch !== this.epoch || frame.from > this.seq) return false;
@@ -82,7 +99,10 @@ export class View {
       for (const id of item.drop) this.questions.delete(id);
     }
     this.session = frame.session;
+    this.polls = frame.polls || this.polls;
+    this.hands = frame.hands || this.hands;
     this.seq = frame.to;
+    this.mark = frame.mark;
     return true;
   }
   list() { return [...this.questions.values()].sort((one, two) => one.no - two.no); }
@@ -137,10 +157,13 @@ export class Client {
   climb() { if (this.rung > 0) { this.rung = 0; this.reconnect(); } }
   start() { this.reconnect(); }
   send(command, text) {
-    if (command.t === "vote.set") { // only the last wish for a question counts
-      for (const entry of this.outbox.waiting())
-        if (entry.command.t === "vote.set" && entry.command.q === command.q) this.outbox.remove(entry.command.cid);
+    const { t, q, p } = command;
+    if (/^(vote.set|poll.answer|hand.set)$/.test(t)) { // only the last wish counts
+      for (const { command: old } of this.outbox.all())
+        if (old.t === t && old.q === q && old.p === p) this.outbox.remove(old.cid);
     }
+    const key = (q ? this.view.questions.get(q) : this.view.polls.find((poll) => poll.p === p))?.key;
+    if (key) command.key = key;
     const entry = this.outbox.put({ command, text, state: "waiting", at: Date.now() });
     this.flush();
     return entry;
@@ -189,8 +212,8 @@ export class Client {
     socket.onmessage = (event) => this.hear(JSON.parse(event.data), generation);
     socket.onclose = () => this.failed(generation);
   }
-  have() { return this.view.seq === null ? null : { epoch: this.view.epoch, seq: this.view.seq }; }
-  query() { return this.view.seq === null ? "" : `epoch=${this.view.epoch}&after=${this.view.seq}`; }
+  have() { const { epoch, seq, mark } = this.view; return seq === null ? null : { epoch, seq, mark }; }
+  query() { const { epoch, seq, mark } = this.view; return seq === null ? "" : new URLSearchParams({ epoch, after: seq, mark }); }
   sse(generation) {
     const source = new EventSource(`${this.url}sse?${this.query()}`);
     this.source = source;
@@ -239,15 +262,14 @@ export class Client {
     if (frame.t === "welcome") {
       this.welcomed = true;
       this.attempt = this.failures = 0;
-      if (this.view.epoch && frame.epoch && frame.epoch !== this.view.epoch) this.outbox.offerAgain();
       this.on.line(this.rung ? "slow-line" : "live-line");
       this.inFlight = null;
       this.flush();
-    } else if (frame.t === "reset") {
-      this.outbox.offerAgain();
     } else if (frame.t === "snapshot" || frame.t === "events") {
-      if (this.view.take(frame)) this.on.change(this.view, frame);
-      else this.pull();
+      if (frame.t === "snapshot" && this.view.epoch && frame.epoch !== this.view.epoch) this.outbox.offerAgain();
+      if (!this.view.take(frame)) return this.pull();
+      this.on.change(this.view, frame);
+      this.flush(); // what waited for a question to be back
     } else if (frame.t === "hb") {
       if (this.view.seq !== null && frame.head > this.view.seq) setTimeout(() => { if (frame.head > this.view.seq) this.pull(); }, 1000);
     } else if (frame.t === "ack" || frame.t === "nack") this.answer(frame);
@@ -255,6 +277,8 @@ export class Client {
       this.generation += 1;
       this.stop();
       this.on.line(frame.code === "sign_in" ? "signed-out" : "no-line");
+      clearTimeout(this.timer);
+      if (frame.retry_after_ms) this.timer = setTimeout(() => this.reconnect(), frame.retry_after_ms);
     }
   }
   pull() {
@@ -267,7 +291,7 @@ export class Client {
   flush() {
     if (Date.now() < this.pausedUntil) return;
     if (this.inFlight && Date.now() - this.inFlight.since < 10_000) return;
-    const entry = this.outbox.waiting()[0];
+    const entry = this.outbox.next(this.view);
     if (!entry) return;
     this.inFlight = { cid: entry.command.cid, since: Date.now() };
     if (this.socket?.readyState === 1 && this.welcomed) this.socket.send(JSON.stringify(entry.command));
@@ -292,10 +316,8 @@ export class Client {
       if (entry.command.t === "vote.set") {
         if (entry.command.value) this.view.voted.add(entry.command.q);
         else this.view.voted.delete(entry.command.q);
-        this.outbox.remove(frame.cid);
-      }
-      const received = { ...entry, state: "received", seq: frame.seq, obj: frame.obj };
-      if (entry.command.t !== "vote.set") this.outbox.put(received);
+      } else if (entry.command.t === "poll.answer") this.view.chosen[frame.obj] = entry.command.choices;
+      const received = this.outbox.put({ ...entry, state: "received", seq: frame.seq, obj: frame.obj });
       this.on.answered(received, frame);
     } else if (frame.retry) {
       this.pausedUntil = Date.now() + 1000 * (frame.retry_after || 2);

@@ -57,6 +57,68 @@ function start({ Client, arrange, newId }) {
     place("settled", seen.filter((q) => !["pending", "visible"].includes(q.state)).reverse(), (q) => q);
     balance(view.session.balance);
     receipts();
+    polls(view);
+    hands(view.hands);
+  }
+
+  const copy = (name) => one(`[data-${name}-template]`).content.firstElementChild.cloneNode(true);
+
+  function polls(view) {
+    const list = one("[data-polls]");
+    show(one("[data-polls-section]"), view.polls.length || root.dataset.host);
+    for (const poll of view.polls) {
+      let element = document.getElementById(`p${poll.p}`);
+      if (!element) {
+        element = copy("poll");
+        element.id = `p${poll.p}`;
+        for (const input of all("[name=p]", element)) input.value = poll.p;
+        text(one("legend", element), poll.text);
+        for (const [index, option] of poll.options.entries()) {
+          const row = copy("row"), input = one("input", row);
+          input.type = poll.kind === "multiple" ? "checkbox" : "radio";
+          input.value = index;
+          input.checked = view.chosen[poll.p]?.includes(index);
+          text(one("bdi", row), option);
+          one("[data-rows]", element).append(row);
+        }
+        list.prepend(element);
+      }
+      text(one("[data-show=voters]", element), poll.voters);
+      for (const part of all("[data-when]", element)) show(part, part.dataset.when === poll.state);
+      for (const part of all("[data-shown]", element)) show(part, poll.shown);
+      show(one("[data-unshown]", element), !poll.shown);
+      for (const [index, row] of [...one("[data-rows]", element).children].entries()) {
+        const meter = one("meter", row), count = one("[data-count-of]", row), known = poll.counts;
+        meter.max = poll.voters || 1;
+        meter.value = known ? known[index] : 0;
+        text(count, meter.value);
+        show(meter, known);
+        show(count, known);
+        one("input", row).disabled = poll.state !== "open";
+      }
+    }
+  }
+
+  function hands({ count, mine, list }) {
+    text(one("[data-hands-count]"), count);
+    show(one("[data-hand-up]"), !mine);
+    show(one("[data-hand-down]"), mine);
+    text(one("[data-hand-state]"), mine ? (mine.called ? words.called : `${words.up} ${mine.place}`) : "");
+    if (!list) return;
+    const rows = one("[data-hands-list]");
+    for (const row of [...rows.children]) if (!list.some((hand) => `h${hand.h}` === row.id)) row.remove();
+    for (const hand of list) {
+      let row = document.getElementById(`h${hand.h}`);
+      if (!row) {
+        row = copy("hand");
+        row.id = `h${hand.h}`;
+        for (const input of all("[name=h]", row)) input.value = hand.h;
+        text(one("[data-who]", row), [hand.name, hand.agency].filter(Boolean).join(" · "));
+        rows.append(row);
+      }
+      one("[data-who]", row).className = hand.called ? "status status--good" : "";
+      show(one("[data-call]", row), !hand.called);
+    }
   }
 
   function place(name, questions, sorted, sortNow = true) {
@@ -222,13 +284,15 @@ function start({ Client, arrange, newId }) {
     event.preventDefault();
     const fields = new FormData(form, event.submitter);
     const command = { t: fields.get("t"), cid: newId() };
-    for (const name of ["q", "rev", "value"]) if (fields.get(name)) command[name] = Number(fields.get(name));
-    for (const name of ["body", "name_mode", "reason", "how", "answer"]) if (fields.has(name)) command[name] = fields.get(name);
+    for (const name of ["q", "rev", "value", "p", "h"]) if (fields.get(name)) command[name] = Number(fields.get(name));
+    for (const name of ["body", "name_mode", "reason", "how", "answer", "kind", "text"]) if (fields.has(name)) command[name] = fields.get(name);
+    if (command.t === "poll.answer") command.choices = fields.getAll("choices").map(Number);
+    if (fields.has("options")) command.options = fields.get("options").split("\n").filter((line) => line.trim());
     if (fields.has("into_no")) {
       const wanted = Number(String(fields.get("into_no")).replace("#", ""));
       command.into = client.view.list().find((question) => question.no === wanted)?.id || 2 ** 50;
     }
-    const typed = command.body || command.reason || "";
+    const typed = command.body || command.reason || command.text || "";
     client.send(command, typed);
     if (command.t === "vote.set") voteButton(event.submitter, command.value === 1);
     if (form.hasAttribute("data-ask")) {

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from lms import demo
 
 HOST = "127.0.0.1"
+FRAME_MAX = 64 * 1024  # bytes of a socket's message; a command takes at most 16 KB
 
 
 class Command(BaseCommand):
@@ -90,6 +92,8 @@ class Command(BaseCommand):
 
 def run_web(port: int, application: str = "lms.asgi:application") -> None:
     """Serve pages and sockets in this process until a signal ends it."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each open line needs a handle
     uvicorn.run(
         application,
         host=HOST,
@@ -97,6 +101,7 @@ def run_web(port: int, application: str = "lms.asgi:application") -> None:
         lifespan="off",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
+        ws_max_size=FRAME_MAX,
         log_level="warning",
         timeout_graceful_shutdown=3,
     )
