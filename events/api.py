@@ -44,7 +44,7 @@ class TalkDetail(TalkOut):
     @staticmethod
     def resolve_slides(talk: Talk) -> list[dict]:
         shown = talk.shown_material()
-        pages = shown.pages.select_related("material__talk__edition") if shown else []
+        pages = shown.pages.select_related("material__resource__talk__edition") if shown else []
         return [
             {"number": page.number, "text": page.text, "url": page.get_absolute_url()}
             for page in pages

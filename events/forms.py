@@ -4,6 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.forms import PlaceInCourseField
+from events.models import Kind, Speaker, Talk
+from people.fields import RowField
 
 
 def clean_line(text: str) -> str:
@@ -12,24 +14,61 @@ def clean_line(text: str) -> str:
     return " ".join(text.split())
 
 
-class SlidesForm(forms.Form):
+class TitledForm(forms.Form):
+    """What a material is: its kind and its title, and the id that makes repeating safe."""
+
+    kind = forms.ChoiceField(label=_("What is it?"), choices=Kind, initial=Kind.SLIDES)
     title = forms.CharField(
-        label=_("Title of the slides"),
+        label=_("Title"),
         max_length=200,
+        help_text=_("The same kind and title again is a newer version. A talk has one slides."),
         error_messages={
             "max_length": _("At most %(limit_value)d letters; this has %(show_value)d.")
         },
     )
-    file = forms.FileField(
-        label=_("PDF"),
-        allow_empty_file=True,  # `inspect` says what is wrong with it
-        help_text=_("At most 50 MB and 400 pages, without a password."),
-        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
-    )
-    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def clean_title(self):
         return clean_line(self.cleaned_data["title"])
+
+
+class HandInForm(TitledForm):
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,  # the service says what is wrong with it
+        help_text=_(
+            "Slides and papers as PDF, at most 256 MB and 400 pages, without a password; "
+            "other files at most 512 MB."
+        ),
+    )
+    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+
+class UploadForm(TitledForm):
+    """As a program says it that sends a file in pieces: `filename` is the name of the file."""
+
+    filename = forms.CharField(max_length=1000)
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", required=False)
+    cid = forms.UUIDField(required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned["name"] = clean_line(cleaned.pop("filename", ""))
+        cleaned["cid"] = cleaned.get("cid") or uuid.uuid4()
+        return cleaned
+
+
+class LinkForm(forms.Form):
+    """For whom a private link is made."""
+
+    speaker = RowField(
+        label=_("Private link for"), queryset=None, required=False, empty_label=_("all speakers")
+    )
+    cid = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, talk: Talk, **kwargs):
+        super().__init__(*args, **kwargs)
+        speakers = Speaker.objects.filter(credits__talk=talk).distinct()
+        self.fields["speaker"].queryset = speakers
 
 
 class MakeUnitForm(forms.Form):

@@ -1,7 +1,7 @@
 """Who may do what with conferences and meetings."""
 
 from events.audiences import ROLES
-from events.models import Action, Edition, Meeting, Proposal, Talk
+from events.models import Action, Edition, Material, Meeting, Proposal, Talk
 
 
 def may_keep(person) -> bool:
@@ -10,10 +10,15 @@ def may_keep(person) -> bool:
 
 
 def may_add_slides(person, talk: Talk) -> bool:
-    """A speaker hands in slides of the own talk; whoever keeps the programme, of every talk."""
+    """A speaker hands in materials of the own talk; whoever keeps the programme, of every talk."""
     if not person.is_authenticated:
         return False
     return talk.speakers.filter(pk=person.pk).exists() or may_keep(person)
+
+
+def may_fetch(person, material: Material) -> bool:
+    """Readers fetch the newest version that is ready; who looks after the talk, every one."""
+    return material == material.resource.shown() or may_add_slides(person, material.talk)
 
 
 def may_write(person, meeting: Meeting) -> bool:

@@ -1,15 +1,12 @@
-"""Slides: handed in, checked, cut page by page. Safe to repeat and to kill at any line."""
+"""Slides: checked, cut page by page. Safe to repeat and to kill at any line."""
 
-import hashlib
 import json
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -18,8 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from events import rules
-from events.models import Material, SlidePage, Talk
-from forums.services import CidReuseError
+from events.models import Material, SlidePage
 from people import confined
 from people.models import User
 
@@ -48,17 +44,9 @@ def refusals() -> dict[str, str]:
     }
 
 
-def inspect(file: UploadedFile | File) -> tuple[str, int]:
-    """Checksum and number of pages of `file`; RefusedError where it cannot become slides."""
-    size = file.size or 0
-    if not size:
-        raise RefusedError(_("This file is empty."))
-    if size > settings.MAX_UPLOAD_BYTES:
-        raise RefusedError(
-            _("This file has %(size)d MB; at most %(most)d MB are taken. Shrink its pictures.")
-            % {"size": -(-size // 2**20), "most": settings.MAX_UPLOAD_BYTES // 2**20}
-        )
-    with _on_disk(file) as (path, digest):
+def count_pages(file: UploadedFile | File) -> int:
+    """Number of pages of a PDF; RefusedError where it cannot be opened, or has too many."""
+    with _on_disk(file) as path:
         with path.open("rb") as opened:
             if not opened.read(5).startswith(b"%PDF"):
                 raise RefusedError(
@@ -72,20 +60,21 @@ def inspect(file: UploadedFile | File) -> tuple[str, int]:
             _("This PDF has %(pages)d pages; at most %(most)d are taken. Hand it in in parts.")
             % {"pages": found["pages"], "most": MOST_PAGES}
         )
-    return digest, found["pages"]
+    return found["pages"]
 
 
 @contextmanager
-def _on_disk(file: UploadedFile | File) -> Iterator[tuple[Path, str]]:
-    digest = hashlib.sha256()
+def _on_disk(file: UploadedFile | File) -> Iterator[Path]:
+    if hasattr(file, "temporary_file_path"):  # it lies there already
+        yield Path(file.temporary_file_path())
+        return
     with tempfile.NamedTemporaryFile(suffix=".pdf") as copy:
         file.seek(0)
         for chunk in file.chunks():
             copy.write(chunk)
-            digest.update(chunk)
         copy.flush()
         file.seek(0)
-        yield Path(copy.name), digest.hexdigest()
+        yield Path(copy.name)
 
 
 def _check(path: Path) -> dict:
@@ -99,41 +88,8 @@ def _check(path: Path) -> dict:
     return json.loads(done.stdout) if done.returncode == 0 else {"refused": "broken"}
 
 
-def add_slides(
-    talk: Talk, *, file: UploadedFile | File, title: str, by: User, cid: UUID
-) -> Material:
-    """Keep a PDF as slides of `talk`; its pages are cut by the worker.
-
-    RefusedError says why a file is not taken. Repeating with the same `cid` gives the first
-    material; another file or talk raises CidReuseError.
-    """
-    if not rules.may_add_slides(by, talk):
-        raise PermissionDenied(
-            _("Only a speaker of the talk, or who keeps the programme, can hand in slides.")
-        )
-    digest, pages = inspect(file)
-    with transaction.atomic():
-        Talk.objects.select_for_update().get(pk=talk.pk)
-        known = Material.objects.filter(by=by, cid=cid).first()
-        if known:
-            if known.talk_id != talk.pk or known.sha256 != digest:
-                raise CidReuseError
-            return known
-        material = Material(
-            talk=talk, title=title, sha256=digest, size=file.size or 0, pages_expected=pages,
-            by=by, cid=cid,
-        )  # fmt: skip
-        path = material.file.field.generate_filename(material, "")
-        if material.file.storage.exists(path):  # the same content lies there already
-            material.file.name = path
-        else:
-            material.file.save("slides.pdf", file, save=False)
-        material.save()
-        _enqueue(material)
-    return material
-
-
-def _enqueue(material: Material) -> None:
+def enqueue(material: Material) -> None:
+    """Let the worker cut it."""
     from events.tasks import cut_slides  # noqa: PLC0415 (the task calls this file)
 
     cut_slides.enqueue(material.pk)
@@ -148,7 +104,7 @@ def try_again(material: Material, *, by: User) -> None:
             state=Material.State.PENDING, reason="", failures=0
         )
         if changed:
-            _enqueue(material)
+            enqueue(material)
 
 
 OnPage = Callable[[SlidePage, subprocess.Popen], object]

@@ -13,11 +13,14 @@ from django.utils.text import slugify
 
 from competencies.models import Competency
 from events import services, slides
+from events.bringing import Bringer
 from events.crediting import credit_all, marked
+from events.handing_in import hand_in
 from events.models import (
     Action,
     Decision,
     Edition,
+    Kind,
     Material,
     Meeting,
     Proposal,
@@ -122,11 +125,12 @@ def _load_slides(talk: Talk, path: Path) -> None:
     if speaker is None or talk.shown_material():
         return
     with path.open("rb") as opened:
-        material = slides.add_slides(
+        material = hand_in(
             talk,
+            kind=Kind.SLIDES,
             file=File(opened, name=path.name),
             title=talk.title,
-            by=speaker,
+            bringer=Bringer(by=speaker),
             cid=uuid.uuid5(CIDS, talk.slug),
         )
     while material.state == Material.State.PENDING and not slides.cut(material):

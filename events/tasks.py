@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
-from events.models import Material
+from events import uploads
+from events.models import Material, Upload
 from events.slides import cut
 
 PAUSE = timedelta(seconds=3)
@@ -19,3 +20,11 @@ def cut_slides(material_id: int) -> None:
         return
     if not cut(material) and material.state == Material.State.PENDING:
         cut_slides.using(run_after=timezone.now() + PAUSE).enqueue(material_id)
+
+
+@task()
+def keep_upload(pk: str) -> None:
+    """Make a version of a file that has arrived; `uploads.clean` takes up what was killed."""
+    upload = Upload.objects.select_related("talk__edition", "by", "link").filter(pk=pk).first()
+    if upload:
+        uploads.keep(upload)

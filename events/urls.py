@@ -1,11 +1,14 @@
 from django.urls import path, register_converter
+from django.views.generic import RedirectView
 
 from events import (
     keeping_views,
+    material_views,
     meeting_views,
     minutes_views,
     programme_views,
     proposal_views,
+    upload_views,
     views,
 )
 
@@ -27,10 +30,33 @@ register_converter(WidthConverter, "slide_width")
 app_name = "events"
 urlpatterns = [
     path("conferences/", views.conferences, name="conferences"),
-    path("conferences/materials/<int:pk>/", views.material, name="material"),
-    path("conferences/materials/<int:pk>/again/", views.again, name="again"),
-    path("conferences/materials/<int:pk>/slides.pdf", views.download, name="download"),
-    path("conferences/slides/<int:pk>-<slide_width:width>.webp", views.picture, name="picture"),
+    path("conferences/materials/<row:pk>/", material_views.material, name="material"),
+    path("conferences/materials/<row:pk>/again/", material_views.again, name="again"),
+    path("conferences/materials/<row:pk>/file", material_views.download, name="download"),
+    path(
+        "conferences/materials/<row:pk>/slides.pdf",
+        RedirectView.as_view(pattern_name="events:download", permanent=True),
+        name="old_download",
+    ),
+    path(
+        "conferences/slides/<row:pk>-<slide_width:width>.webp",
+        material_views.picture,
+        name="picture",
+    ),
+    path("conferences/links/<row:pk>/revoke/", material_views.revoke_link, name="revoke_link"),
+    path("conferences/uploads/<row:talk>/", upload_views.begin, name="tus_begin"),
+    path("conferences/uploads/<uuid:pk>/", upload_views.upload, name="tus_upload"),
+    path("conferences/hand-in/<str:token>/", upload_views.hand_in, name="hand_in"),
+    path(
+        "conferences/hand-in/<str:token>/uploads/",
+        upload_views.begin_by_link,
+        name="tus_begin_by_link",
+    ),
+    path(
+        "conferences/hand-in/<str:token>/uploads/<uuid:pk>/",
+        upload_views.upload_by_link,
+        name="tus_upload_by_link",
+    ),
     path("conferences/new/", keeping_views.new_edition, name="new_edition"),
     path("conferences/proposals/", proposal_views.my_proposals, name="my_proposals"),
     path("conferences/proposals/<int:pk>/", proposal_views.proposal, name="proposal"),
@@ -130,7 +156,15 @@ urlpatterns = [
         {"wanted": False},
         name="unpick",
     ),
-    path("conferences/<slug:edition>/<slug:slug>/slides/", views.upload, name="upload"),
+    path("conferences/<slug:edition>/<slug:slug>/slides/", material_views.upload, name="upload"),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/materials/",
+        material_views.materials,
+        name="materials",
+    ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/links/", material_views.make_link, name="make_link"
+    ),
     path("conferences/<slug:edition>/<slug:slug>/held/", views.held, name="held"),
     path("conferences/<slug:edition>/<slug:slug>/unit/", views.make_unit, name="make_unit"),
     path("meetings/", meeting_views.meetings, name="meetings"),

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.rules import may_care, may_edit
-from events import calendars, picking, rules, services, slides, units
-from events.forms import MakeUnitForm, SlidesForm
-from events.models import SLIDES_ON_A_PAGE, WIDTHS, Edition, Material, Meeting, SlidePage, Talk
-from people.files import private_file
+from events import calendars, handing_in, picking, rules, services, units
+from events.forms import MakeUnitForm
+from events.models import SLIDES_ON_A_PAGE, Edition, Meeting, Talk
 
 PAGE_SIZE = 20
 TALKS_ON_A_PAGE = 100
@@ -71,12 +69,12 @@ def edition_calendar(request, slug):
     return calendars.of_talks(edition.title, picking.talks_for(request.user, edition))
 
 
-def _talk(request, edition, slug) -> Talk:
+def visible_talk(request, edition, slug) -> Talk:
     rows = Talk.objects.visible_to(request.user).select_related("edition", "pool", "track")
     return get_object_or_404(rows, edition__slug=edition, slug=slug)
 
 
-def _crumbs(talk, last=None):
+def crumbs_of_talk(talk, last=None):
     crumbs = [
         (_("Conferences"), reverse("events:conferences")),
         (talk.edition.title, talk.edition.get_absolute_url()),
@@ -87,13 +85,13 @@ def _crumbs(talk, last=None):
 
 @require_safe
 def talk(request, edition, slug):
-    return _talk_page(request, _talk(request, edition, slug))
+    return _talk_page(request, visible_talk(request, edition, slug))
 
 
 def _talk_page(request, talk, form=None):
     shown = talk.shown_material()
     may_add = rules.may_add_slides(request.user, talk)
-    pages = shown.pages.select_related("material__talk__edition") if shown else []
+    pages = shown.pages.select_related("material__resource__talk__edition") if shown else []
     context = {
         "title": talk.title,
         "talk": talk,
@@ -104,9 +102,10 @@ def _talk_page(request, talk, form=None):
         "picked": picking.is_picked(request.user, talk),
         "competencies": talk.competencies.all(),
         "material": shown,
+        "files": handing_in.shown_files(talk),
         "rows": Paginator(pages, SLIDES_ON_A_PAGE).get_page(request.GET.get("page")),
         "may_add": may_add,
-        "newest": talk.materials.first() if may_add else None,
+        "newest": talk.slides.first() if may_add else None,
         "may_confirm": rules.may_keep(request.user)
         and talk.held_at is None
         and talk.cancelled_at is None
@@ -114,7 +113,7 @@ def _talk_page(request, talk, form=None):
         "units": units.units_of(talk, request.user),
         "unit_form": form or (MakeUnitForm() if may_care(request.user) else None),
         "edits": may_edit(request.user),
-        "crumbs": _crumbs(talk),
+        "crumbs": crumbs_of_talk(talk),
     }
     return render(request, "events/talk.html", context, status=422 if form else 200)
 
@@ -123,7 +122,7 @@ def _talk_page(request, talk, form=None):
 @require_POST
 def make_unit(request, edition, slug):
     """The talk becomes a unit of the chosen course; a second time it leads to the same one."""
-    talk = _talk(request, edition, slug)
+    talk = visible_talk(request, edition, slug)
     form = MakeUnitForm(request.POST)
     if not may_care(request.user):
         raise PermissionDenied(_("Authors, registrars and administrators make a unit of a talk."))
@@ -139,92 +138,12 @@ def make_unit(request, edition, slug):
 
 
 @login_required
-def upload(request, edition, slug):
-    talk = _talk(request, edition, slug)
-    if not rules.may_add_slides(request.user, talk):
-        raise PermissionDenied(
-            _("Only a speaker of the talk, or who keeps the programme, can hand in slides.")
-        )
-    form = SlidesForm(request.POST or None, request.FILES or None, initial={"title": talk.title})
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(slides.add_slides(talk, by=request.user, **form.cleaned_data))
-        except slides.RefusedError as refusal:
-            form.add_error("file", str(refusal))
-        except slides.CidReuseError:
-            form.add_error("file", _("This form was sent before with another file. Open it anew."))
-    context = {
-        "title": _("Hand in slides"),
-        "talk": talk,
-        "form": form,
-        "crumbs": _crumbs(talk, _("Hand in slides")),
-    }
-    return render(request, "events/upload.html", context, status=422 if form.errors else 200)
-
-
-@login_required
 @require_POST
 def held(request, edition, slug):
-    talk = _talk(request, edition, slug)
+    talk = visible_talk(request, edition, slug)
     try:
         services.mark_held(talk, by=request.user)
         messages.success(request, _("Confirmed. The talk is evidence for its speakers now."))
     except services.TooEarlyError:
         messages.error(request, _("The talk has not begun yet. Confirm it when it was given."))
     return redirect(talk)
-
-
-def _material(request, pk) -> Material:
-    """Slides of a talk that this person may know of."""
-    rows = Material.objects.filter(talk__in=Talk.objects.visible_to(request.user))
-    return get_object_or_404(rows.select_related("talk__edition"), pk=pk)
-
-
-@login_required
-@require_safe
-def material(request, pk):
-    """How far the slides are: for those who handed them in."""
-    material = _material(request, pk)
-    if not rules.may_add_slides(request.user, material.talk):
-        raise PermissionDenied(_("Only the speakers follow how their slides are prepared."))
-    context = {
-        "title": _("Slides: %(title)s") % {"title": material.title},
-        "material": material,
-        "done": material.pages.count(),
-        "crumbs": _crumbs(material.talk, _("Slides")),
-    }
-    return render(request, "events/material.html", context)
-
-
-@login_required
-@require_POST
-def again(request, pk):
-    material = _material(request, pk)
-    slides.try_again(material, by=request.user)
-    return redirect(material)
-
-
-@require_safe
-def download(request, pk):
-    material = _material(request, pk)
-    if material.state != Material.State.READY and not rules.may_add_slides(
-        request.user, material.talk
-    ):
-        raise Http404
-    return private_file(
-        request,
-        material.file,
-        etag=material.sha256,
-        content_type="application/pdf",
-        as_attachment=True,
-        filename=f"{material.talk.slug}.pdf",
-    )
-
-
-@require_safe
-def picture(request, pk, width):
-    rows = SlidePage.objects.filter(material__talk__in=Talk.objects.visible_to(request.user))
-    page = get_object_or_404(rows.select_related("material"), pk=pk)
-    file = page.small if width == WIDTHS[0] else page.large
-    etag = f"{page.material.sha256[:32]}-{page.number}-{width}"
-    return private_file(request, file, etag=etag, content_type="image/webp")

@@ -12,9 +12,11 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.wsgi import get_wsgi_application
 
+from lms.patience import with_patience
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=8)
+pages = with_patience(WSGIMiddleware(get_wsgi_application(), workers=8))
 
 from certification import keys  # noqa: E402 (settings must be ready)
 from live.gate import gate  # noqa: E402 (apps must be ready)

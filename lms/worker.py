@@ -23,6 +23,7 @@ from certification.services import consider_everyone
 from certification.status_lists import keep_bundle
 from desk.dues import renew_all
 from desk.upkeep import keep_requests
+from events.uploads import clean as clean_uploads
 from lms.models import Heartbeat
 from notifications.digest import run_digests
 from notifications.fetching import fetch
@@ -78,6 +79,7 @@ def jobs() -> list[Job]:
         Job("holidays", 86_400, keep_holidays_filled),
         Job("request clocks", 300, renew_all),
         Job("requests", 60, keep_requests),
+        Job("uploads", 300, clean_uploads),
         Job("certificate cycles", 900, run_cycles),
         Job("refreshers overdue", 3600, run_refreshers),
         Job("certificates earned", 3600, consider_everyone),

@@ -16,7 +16,7 @@ from django.utils.html import strip_tags
 
 from competencies.models import Competency
 from courses.models import CoursePage
-from events.models import Decision, Material, Meeting, Talk
+from events.models import Decision, Kind, Material, Meeting, Resource, Talk
 from forums.models import Post, Topic
 from people.models import Audience, Centre, Posting, User
 
@@ -206,9 +206,10 @@ def _talk(talk: Talk) -> list[Document]:
             **shared,
         )
     ]
-    ready = [row for row in talk.materials.all() if row.state == Material.State.READY]
+    slides = next((row for row in talk.resources.all() if row.kind == Kind.SLIDES), None)
+    versions = slides.versions.all() if slides else []
+    ready = [row for row in versions if row.state == Material.State.READY]
     for page in ready[0].pages.all() if ready else []:
-        page.material.talk = talk  # known: an address asks for no further rows
         documents.append(
             Document(
                 key=f"talk:{talk.pk}:{page.number}",
@@ -254,9 +255,10 @@ def _meeting(meeting: Meeting) -> list[Document]:
 
 def _talks() -> QuerySet:
     """Talks with their newest slides first; pages of slides know their material."""
-    materials = Material.objects.order_by("-pk").prefetch_related("pages")
+    versions = Material.objects.order_by("-pk").prefetch_related("pages")
+    resources = Resource.objects.prefetch_related(Prefetch("versions", versions))
     rows = Talk.objects.select_related("audience", "edition", "pool")
-    return rows.prefetch_related(Prefetch("materials", materials))
+    return rows.prefetch_related(Prefetch("resources", resources))
 
 
 SOURCES: list[Source] = [

@@ -1,7 +1,14 @@
 """Conferences (editions, talks, slides) and the ICT Heads' meetings (minutes, actions)."""
 
 from events.models.conferences import Edition, Talk, TalkUnit
-from events.models.materials import SLIDES_ON_A_PAGE, WIDTHS, Material, SlidePage
+from events.models.materials import (
+    SLIDES_ON_A_PAGE,
+    WIDTHS,
+    Kind,
+    Material,
+    Resource,
+    SlidePage,
+)
 from events.models.meetings import Action, Decision, Meeting, MinutesRevision, Paper
 from events.models.programme import (
     Credit,
@@ -14,6 +21,7 @@ from events.models.programme import (
     Track,
 )
 from events.models.proposals import Proposal, ProposalStep, Review
+from events.models.uploads import Upload, UploadLink
 
 __all__ = [
     "SLIDES_ON_A_PAGE",
@@ -23,6 +31,7 @@ __all__ = [
     "Day",
     "Decision",
     "Edition",
+    "Kind",
     "Material",
     "Meeting",
     "MinutesRevision",
@@ -31,6 +40,7 @@ __all__ = [
     "Proposal",
     "ProposalStep",
     "Release",
+    "Resource",
     "Review",
     "Room",
     "ScheduleImport",
@@ -39,4 +49,6 @@ __all__ = [
     "Talk",
     "TalkUnit",
     "Track",
+    "Upload",
+    "UploadLink",
 ]

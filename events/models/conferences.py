@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models.materials import Material
+from events.models.materials import Kind, Material
 from events.zones import zone_of
 from people.markup import render_markdown
 from people.models import Audience, AudienceQuerySet
@@ -160,7 +160,12 @@ class Talk(models.Model):
 
     def shown_material(self) -> Material | None:
         """The newest slides that are ready: what readers see while newer ones are cut."""
-        return self.materials.filter(state=Material.State.READY).order_by("-pk").first()
+        return self.slides.filter(state=Material.State.READY).first()
+
+    @property
+    def slides(self):
+        """All versions of its slides, the newest first."""
+        return Material.objects.filter(resource__talk=self, resource__kind=Kind.SLIDES)
 
 
 class TalkUnit(models.Model):

@@ -1,9 +1,10 @@
-"""What is handed in for a talk, and the pages that slides are cut into."""
+"""What is handed in for a talk, in versions, and the pages that slides are cut into."""
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from events.storage import private_files
@@ -12,29 +13,66 @@ SLIDES_ON_A_PAGE = 100
 WIDTHS = (480, 1200)
 
 
+class Kind(models.TextChoices):
+    SLIDES = "slides", _("Slides")
+    PAPER = "paper", _("Paper")
+    OTHER = "other", _("Other file")
+
+
+class Resource(models.Model):
+    """Something of a talk that lasts while its versions come and go, such as its slides."""
+
+    talk = models.ForeignKey("events.Talk", models.CASCADE, related_name="resources")
+    kind = models.CharField(max_length=10, choices=Kind)
+    title = models.CharField(max_length=200)
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("material of a talk")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["talk", "kind", "title"], name="events_resource_title_once_a_talk"
+            ),
+            models.UniqueConstraint(
+                fields=["talk"], condition=models.Q(kind="slides"), name="events_slides_once_a_talk"
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def shown(self) -> "Material | None":
+        """The newest version that is ready: what readers get while a newer one is prepared."""
+        return self.versions.filter(state=Material.State.READY).first()
+
+
 def pdf_path(material: "Material", name: str) -> str:
     """By content and not by the name that it came with: nothing typed becomes a path."""
-    return f"slides/{material.sha256[:2]}/{material.sha256}.pdf"
+    return f"slides/{material.sha256[:2]}/{material.sha256}.{material.ending}"
 
 
 class Material(models.Model):
-    """Slides of a talk as they were handed in: a PDF, cut into pages in the background."""
+    """A version of a resource as it was handed in. PDF slides are cut into pages by the worker."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("being prepared")
         READY = "ready", _("ready")
         REFUSED = "refused", _("could not be prepared")
 
-    talk = models.ForeignKey("events.Talk", models.CASCADE, related_name="materials")
+    resource = models.ForeignKey(Resource, models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField(_("version"))
     title = models.CharField(max_length=200)
     file = models.FileField(upload_to=pdf_path, storage=private_files, max_length=200)
+    ending = models.CharField(max_length=8, default="pdf")
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
-    pages_expected = models.PositiveSmallIntegerField()
+    pages_expected = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=300, blank=True)
     failures = models.PositiveSmallIntegerField(default=0, editable=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    link = models.ForeignKey("events.UploadLink", models.PROTECT, null=True, related_name="+")
     cid = models.UUIDField()
     created = models.DateTimeField(default=timezone.now)
 
@@ -42,7 +80,18 @@ class Material(models.Model):
         verbose_name = _("material")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["by", "cid"], name="events_material_once_per_cid")
+            models.UniqueConstraint(fields=["by", "cid"], name="events_material_once_per_cid"),
+            models.UniqueConstraint(
+                fields=["link", "cid"], name="events_material_once_per_cid_of_a_link"
+            ),
+            models.UniqueConstraint(
+                fields=["resource", "number"], name="events_version_number_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(by=None, link__isnull=False)
+                | models.Q(by__isnull=False, link=None),
+                name="events_somebody_brought_it",
+            ),
         ]
 
     def __str__(self):
@@ -50,6 +99,23 @@ class Material(models.Model):
 
     def get_absolute_url(self):
         return reverse("events:material", args=[self.pk])
+
+    @property
+    def talk(self):
+        return self.resource.talk
+
+    @property
+    def file_name(self) -> str:
+        """What it is called when it is fetched: of the talk, and of the title where one says it."""
+        parts = [self.talk.slug]
+        if self.resource.kind != Kind.SLIDES:
+            parts.append(slugify(self.resource.title)[:60] or self.resource.kind)
+        return f"{'-'.join(parts)}.{self.ending}"
+
+    @property
+    def brought_by(self) -> str:
+        """Who handed it in, by name."""
+        return self.by.name if self.by else self.link.name
 
 
 def picture_path(page: "SlidePage", name: str) -> str:

@@ -12,7 +12,7 @@ from events.schedule.values import Event, Schedule
 from people.slugs import free_slug
 
 # Parts of an address beside editions and below one, which none of them may have: events/urls.py.
-RESERVED_EDITIONS = frozenset("materials new proposals slides".split())
+RESERVED_EDITIONS = frozenset("hand-in links materials new proposals slides uploads".split())
 RESERVED = frozenset(
     "call edit export import mine programme proposals releases reviews speakers tracks".split()
 )

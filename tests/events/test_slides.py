@@ -2,7 +2,6 @@
 
 import io
 import signal
-import uuid
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from lms.worker import run_tasks
 from people.audiences import person_token
 from people.models import Audience
 from search.services import search
-from tests.factories.events import TalkFactory, locked_pdf, pdf, slides_form, upload
+from tests.factories.events import TalkFactory, handed_in, locked_pdf, pdf, slides_form, upload
 from tests.factories.people import professional, registrar
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +34,6 @@ def upload_url(talk) -> str:
     return reverse("events:upload", args=[talk.edition.slug, talk.slug])
 
 
-def hand_in(talk, content: bytes, by=None) -> Material:
-    return slides.add_slides(
-        talk, file=upload(content), title="S", by=by or talk.speakers.get(), cid=uuid.uuid4()
-    )
-
-
 @pytest.fixture
 def talk():
     return TalkFactory(speakers=[professional()])
@@ -50,7 +43,7 @@ def test_a_speaker_hands_in_slides_and_follows_them_until_they_are_read(talk, si
     speaker = signed_in(talk.speakers.get())
     assert speaker.get(upload_url(talk)).status_code == 200
     sent = speaker.post(upload_url(talk), slides_form(DECK.read_bytes()))
-    material = talk.materials.get()
+    material = talk.slides.get()
     assert sent["Location"] == material.get_absolute_url()
     assert "page 0 of 13" in speaker.get(sent["Location"]).content.decode()
 
@@ -71,14 +64,14 @@ def test_a_speaker_hands_in_slides_and_follows_them_until_they_are_read(talk, si
 
 # The task runner closes its connections, as it would in a process of its own.
 def test_the_worker_cuts_what_was_handed_in(transactional_db, talk):
-    material = hand_in(talk, pdf(3))
+    material = handed_in(talk, pdf(3))
     run_tasks()
     material.refresh_from_db()
     assert (material.state, material.pages.count()) == ("ready", 3)
 
 
 def test_a_long_deck_is_cut_in_turns_that_leave_room_for_other_jobs(talk):
-    material = hand_in(talk, pdf(slides.PAGES_AT_ONCE + 1))
+    material = handed_in(talk, pdf(slides.PAGES_AT_ONCE + 1))
     assert slides.cut(material) is False
     assert material.pages.count() == slides.PAGES_AT_ONCE
     assert slides.cut(material) is True
@@ -92,7 +85,7 @@ def test_repeating_gives_the_first_material_and_other_content_is_refused(talk, s
     first = speaker.post(upload_url(talk), form)
     again = speaker.post(upload_url(talk), form | {"file": upload(content)})
     other = speaker.post(upload_url(talk), form | {"file": upload(pdf(3))})
-    assert talk.materials.count() == 1
+    assert talk.slides.count() == 1
     assert first["Location"] == again["Location"]
     assert other.status_code == 422
     assert "sent before with another file" in other.content.decode()
@@ -124,7 +117,7 @@ def test_what_cannot_become_slides_is_refused_at_the_field_and_the_rest_is_kept(
 
 
 def test_more_than_the_most_bytes_is_refused(talk, signed_in, settings):
-    settings.MAX_UPLOAD_BYTES = 1000
+    settings.UPLOAD_MB = {"slides": 0}
     answer = signed_in(talk.speakers.get()).post(upload_url(talk), slides_form(b"%PDF" * 300))
     assert answer.status_code == 422
     assert "at most 0 MB are taken" in answer.content.decode()
@@ -138,7 +131,7 @@ def test_a_bad_title_is_said_at_the_field(talk, signed_in, title):
 
 
 def test_a_killed_child_loses_one_page_and_the_next_turn_goes_on(talk):
-    material = hand_in(talk, DECK.read_bytes())
+    material = handed_in(talk, DECK.read_bytes())
     cut_pages = []
 
     def kill_after_two(page, child):
@@ -159,7 +152,7 @@ def test_a_killed_child_loses_one_page_and_the_next_turn_goes_on(talk):
 def test_slides_whose_child_always_dies_are_refused_with_the_page_and_can_be_tried_again(
     talk, signed_in
 ):
-    material = hand_in(talk, pdf(2))
+    material = handed_in(talk, pdf(2))
     path = Path(material.file.path)
     path.write_bytes(b"%PDF rotten")
     for _turn in range(slides.MOST_FAILURES):
@@ -181,9 +174,9 @@ def test_slides_whose_child_always_dies_are_refused_with_the_page_and_can_be_tri
 
 
 def test_readers_keep_the_old_slides_until_newer_ones_are_ready(talk, signed_in):
-    old = hand_in(talk, pdf(1))
+    old = handed_in(talk, pdf(1))
     slides.cut(old)
-    newer = hand_in(talk, pdf(2))
+    newer = handed_in(talk, pdf(2))
     assert talk.shown_material() == old
     slides.cut(newer)
     assert talk.shown_material() == newer
@@ -195,7 +188,7 @@ def test_only_speakers_and_keepers_hand_in(talk, client, signed_in):
     assert stranger.post(upload_url(talk), slides_form(pdf())).status_code == 403
     assert client.get(upload_url(talk)).status_code == 302
     assert signed_in(registrar()).post(upload_url(talk), slides_form(pdf())).status_code == 302
-    material = talk.materials.get()
+    material = talk.slides.get()
     assert stranger.get(material.get_absolute_url()).status_code == 403
     assert stranger.post(reverse("events:again", args=[material.pk])).status_code == 403
     assert stranger.get(reverse("events:download", args=[material.pk])).status_code == 404
@@ -204,7 +197,7 @@ def test_only_speakers_and_keepers_hand_in(talk, client, signed_in):
 def test_nobody_outside_the_audience_gets_a_page_a_picture_or_the_pdf(client, signed_in):
     speaker, stranger = professional(), professional()
     talk = TalkFactory(speakers=[speaker], audience=Audience.objects.of(person_token(speaker.pk)))
-    material = hand_in(talk, pdf(1))
+    material = handed_in(talk, pdf(1))
     slides.cut(material)
     page = SlidePage.objects.get()
     addresses = [
@@ -225,7 +218,7 @@ def test_nobody_outside_the_audience_gets_a_page_a_picture_or_the_pdf(client, si
 
 
 def test_files_are_private_attachments_that_a_browser_keeps_by_etag(talk, signed_in):
-    material = hand_in(talk, DECK.read_bytes())
+    material = handed_in(talk, DECK.read_bytes())
     slides.cut(material)
     reader = signed_in(professional())
     download = reverse("events:download", args=[material.pk])
@@ -239,7 +232,7 @@ def test_files_are_private_attachments_that_a_browser_keeps_by_etag(talk, signed
 
 
 def test_search_finds_a_slide_at_its_page_and_only_for_the_audience(talk):
-    material = hand_in(talk, DECK.read_bytes())
+    material = handed_in(talk, DECK.read_bytes())
     tokens = frozenset({"everyone"})
     assert not search("sixty honest lines", tokens=tokens).results.hits
     slides.cut(material)

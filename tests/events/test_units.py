@@ -1,7 +1,5 @@
 """A talk becomes a unit of a course, once; each names the other to those who may see it."""
 
-import uuid
-
 import pytest
 from django.urls import reverse
 from wagtail.images.models import Image
@@ -11,7 +9,7 @@ from events import slides
 from events.models import TalkUnit
 from tests.events.test_slides import DECK
 from tests.factories.courses import course
-from tests.factories.events import TalkFactory, upload
+from tests.factories.events import TalkFactory, handed_in
 from tests.factories.people import author, professional
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +22,7 @@ def make(client, talk, into):
 
 def talk_with_slides():
     talk = TalkFactory(speakers=[professional()])
-    material = slides.add_slides(
-        talk, file=upload(DECK.read_bytes()), title="S", by=talk.speakers.get(), cid=uuid.uuid4()
-    )
+    material = handed_in(talk, DECK.read_bytes())
     while not slides.cut(material):
         pass
     return talk

@@ -1,4 +1,5 @@
 import io
+import random
 import uuid
 from datetime import date, datetime
 
@@ -7,7 +8,9 @@ import pypdfium2 as pdfium
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from events.models import Action, Edition, Meeting, Talk
+from events.bringing import Bringer
+from events.handing_in import hand_in
+from events.models import Action, Edition, Material, Meeting, Talk
 from events.services import meeting_audience
 from people.models import Audience
 from tests.factories.people import PersonFactory
@@ -81,24 +84,37 @@ def pdf(pages: int = 2) -> bytes:
     return out.getvalue()
 
 
+def _written(objects: list[bytes], trailer: bytes = b"") -> bytes:
+    """A PDF of these objects, the first of which is its catalogue."""
+    out, offsets = [b"%PDF-1.4\n"], []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(sum(map(len, out)))
+        out.append(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+    start, count = sum(map(len, out)), len(objects) + 1
+    out.append(b"xref\n0 %d\n0000000000 65535 f \n" % count)
+    out += [b"%010d 00000 n \n" % offset for offset in offsets]
+    out.append(b"trailer<</Size %d/Root 1 0 R%s>>\n" % (count, trailer))
+    return b"".join([*out, b"startxref\n%d\n%%%%EOF\n" % start])
+
+
+_PAGE = [
+    b"<</Type/Catalog/Pages 2 0 R>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 320 180]>>",
+]
+
+
 def locked_pdf() -> bytes:
     """A PDF that only opens with a password that nobody knows."""
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 320 180]>>",
-        b"<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (b"ab" * 32, b"cd" * 32),
-    ]
-    out, offsets = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 5\n0000000000 65535 f \n"
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    identity = b"ef" * 16
-    out += b"trailer<</Size 5/Root 1 0 R/Encrypt 4 0 R/ID[<%s><%s>]>>\n" % (identity, identity)
-    return out + b"startxref\n%d\n%%%%EOF\n" % start
+    lock = b"<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (b"ab" * 32, b"cd" * 32)
+    return _written([*_PAGE, lock], b"/Encrypt 4 0 R/ID[<%s><%s>]" % (b"ef" * 16, b"ef" * 16))
+
+
+def large_pdf(size: int) -> bytes:
+    """A page, and noise that belongs to none: `size` bytes in all, or a few less."""
+    noise = random.Random(size).randbytes(size - 1000)
+    stream = b"<</Length %d>>\nstream\n%s\nendstream" % (len(noise), noise)
+    return _written([*_PAGE, stream]).ljust(size)
 
 
 def upload(content: bytes, name: str = "slides.pdf") -> SimpleUploadedFile:
@@ -106,4 +122,15 @@ def upload(content: bytes, name: str = "slides.pdf") -> SimpleUploadedFile:
 
 
 def slides_form(content: bytes, **fields) -> dict:
-    return {"title": "My slides", "cid": str(uuid.uuid4()), "file": upload(content), **fields}
+    form = {"kind": "slides", "title": "My slides", "cid": str(uuid.uuid4())}
+    return {**form, "file": upload(content), **fields}
+
+
+def handed_in(talk, content: bytes, by=None, **more) -> Material:
+    """A version of the talk's slides, or of what `more` says, by its speaker."""
+    return hand_in(
+        talk,
+        **{"kind": "slides", "title": "S", "cid": uuid.uuid4()} | more,
+        file=upload(content, more.get("title", "slides.pdf")),
+        bringer=Bringer(by=by or talk.speakers.get()),
+    )

@@ -1,4 +1,17 @@
-from events.models import Action, Edition, Material, Meeting, Proposal, SlidePage, Talk
+from datetime import timedelta
+
+from django.utils import timezone
+
+from events.models import (
+    Action,
+    Edition,
+    Material,
+    Meeting,
+    Proposal,
+    SlidePage,
+    Talk,
+    UploadLink,
+)
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
 # Of the demonstration: heads, who was at the meeting or took something on, who keeps it.
@@ -52,7 +65,19 @@ def release():
 
 
 def material():
-    return [Material.objects.get(talk__slug="keeping-two-hundred-centres-online").pk]
+    return [Material.objects.get(resource__talk__slug="keeping-two-hundred-centres-online").pk]
+
+
+NO_UPLOAD = "00000000-0000-4000-8000-000000000000"
+
+
+def link():
+    """A private link of that talk: whoever has it comes in, signed in or not."""
+    talk = Talk.objects.get(slug="keeping-two-hundred-centres-online")
+    made, _created = UploadLink.objects.get_or_create(
+        talk=talk, name="Outside Speaker", defaults={"expires": timezone.now() + timedelta(days=9)}
+    )
+    return [made.get_absolute_url().split("/")[3]]
 
 
 def picture():
@@ -116,6 +141,15 @@ RIGHTS = {
     "events:material": Right(KEEPERS | {"expert"}, args=material),
     "events:again": Right(SIGNED_IN, args=material, status=405),
     "events:download": Right(SIGNED_IN, args=material, refused=404, html=False, kilobytes=200),
+    "events:old_download": Right(PUBLIC, args=material, status=301, html=False),
+    "events:materials": Right(KEEPERS | {"expert"}, args=talk),
+    "events:make_link": Right(SIGNED_IN, args=talk, status=405),
+    "events:revoke_link": Right(SIGNED_IN, args=lambda: [1], status=405),
+    "events:tus_begin": Right(PUBLIC, args=lambda: [1], status=405, html=False),
+    "events:tus_upload": Right(frozenset(), args=lambda: [NO_UPLOAD], refused=404),
+    "events:hand_in": Right(PUBLIC, args=link),
+    "events:tus_begin_by_link": Right(PUBLIC, args=link, status=405, html=False),
+    "events:tus_upload_by_link": Right(frozenset(), args=lambda: [*link(), NO_UPLOAD], refused=404),
     "events:picture": Right(SIGNED_IN, args=picture, refused=404, html=False),
     "events:meetings": Right(SIGNED_IN),
     "events:meetings_calendar": Right(SIGNED_IN, html=False),
