@@ -1,6 +1,6 @@
 """Which centre is ready for what it offers: the reads around the pure rule."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +13,7 @@ from certification.models import Credential, ServiceRequirement
 from certification.readiness import Certificate, Readiness, Service, State, readiness
 from certification.rules import may_see_every_centre, may_see_readiness
 from certification.states import Action, Standing, after
+from people.country import Map, Tone, map_of
 from people.models import Centre, Posting, User
 from people.ways import Way
 
@@ -130,75 +131,12 @@ def _worth(certificate: Certificate) -> tuple[bool, bool, date]:
     )
 
 
-# --- The map --------------------------------------------------------------------------------
-
-# Column and row of each dzongkhag, by ISO code: Bhutan in 20 tiles, west to east, north to south.
-TILES = {
-    "BT-GA": (2, 0), "BT-33": (4, 0), "BT-44": (5, 0), "BT-TY": (6, 0),
-    "BT-11": (0, 1), "BT-15": (1, 1), "BT-23": (2, 1), "BT-24": (3, 1),
-    "BT-32": (4, 1), "BT-42": (5, 1), "BT-41": (6, 1),
-    "BT-13": (0, 2), "BT-12": (1, 2), "BT-22": (2, 2), "BT-21": (3, 2),
-    "BT-34": (4, 2), "BT-43": (5, 2), "BT-45": (6, 2),
-    "BT-14": (0, 3), "BT-31": (3, 3),
-}  # fmt: skip
-COLUMNS, ROWS = 7, 4
-WIDTH, HEIGHT, GAP, INSET = 124, 74, 6, 8
-LONG_NAME = 13  # letters; a longer one is squeezed into its tile, whatever the font
+TONES = {State.READY: Tone.GOOD, State.LAPSING: Tone.WARN, State.NOT_READY: Tone.BAD}
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A dzongkhag on the map, and its row in the table beneath."""
-
-    iso: str
-    name: str
-    counts: dict[State, int]
-
-    @property
-    def all(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def worst(self) -> str:
-        """The state that most needs eyes; empty for a dzongkhag without a centre here."""
-        order = (State.NOT_READY, State.LAPSING, State.READY)
-        return next((state.value for state in order if self.counts[state]), "")
-
-    @property
-    def x(self) -> int:
-        return TILES[self.iso][0] * (WIDTH + GAP)
-
-    @property
-    def y(self) -> int:
-        return TILES[self.iso][1] * (HEIGHT + GAP)
-
-    @property
-    def inner(self) -> int:
-        return WIDTH - 2 * INSET
-
-    @property
-    def is_long(self) -> bool:
-        return len(self.name) > LONG_NAME
-
-    @property
-    def bars(self) -> list[tuple[str, float, float]]:
-        """State, start and width of each part of the tile's bar."""
-        found, start = [], 0.0
-        for state in (State.READY, State.LAPSING, State.NOT_READY):
-            width = self.inner * self.counts[state] / self.all if self.all else 0.0
-            if width:
-                found.append((state.value, round(start, 1), round(width, 1)))
-            start += width
-        return found
-
-
-def tiles(found: list[Line]) -> list[Tile]:
+def map_of_lines(found: list[Line]) -> Map:
     """The dzongkhags of `found` with how many of their centres are in which state."""
-    counts: dict[tuple[str, str], Counter[State]] = defaultdict(Counter)
-    for line in found:
-        dzongkhag = line.centre.gewog.dzongkhag
-        counts[dzongkhag.name, dzongkhag.iso][line.state] += 1
-    return [
-        Tile(iso, name, {state: row[state] for state in State})
-        for (name, iso), row in sorted(counts.items())
-    ]
+    return map_of(
+        ((line.centre.gewog.dzongkhag, TONES[line.state]) for line in found),
+        words=(_("Ready"), _("Lapsing within 90 days"), _("Not ready")),
+    )

@@ -244,12 +244,7 @@ def readiness_list(request):
     found, form = _readiness(request)
     wanted = form.cleaned_data.get("state") if form.is_valid() else ""
     context = {
-        "tiles": centres.tiles(found),
-        "tile_size": (centres.WIDTH, centres.HEIGHT),
-        "size": (
-            centres.COLUMNS * (centres.WIDTH + centres.GAP) - centres.GAP,
-            centres.ROWS * (centres.HEIGHT + centres.GAP) - centres.GAP,
-        ),
+        "map": centres.map_of_lines(found),
         "rows": Paginator(_in_state(found, wanted), PAGE_SIZE).get_page(request.GET.get("page")),
         "counts": [(label, _count(found, state)) for state, label in form.fields["state"].choices],
         "form": form,

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from competencies.models import Competency
 from desk import questions, services
+from desk.advisories import starter as advisories
 from desk.models import Request, Service, State
 from forums.models import ExpertPool
 from people.markup import render_markdown
@@ -40,7 +41,8 @@ def load(folder: Path) -> str:
     people = cast(folder)
     for entry in yaml.safe_load(file.read_text("utf-8"))["requests"]:
         _load_request(entry, people)
-    return f"{Service.objects.count()} services, {Request.objects.count()} requests"
+    told = advisories.load(folder / "desk" / "advisories.yaml", people)
+    return f"{Service.objects.count()} services, {Request.objects.count()} requests, {told}"
 
 
 @transaction.atomic

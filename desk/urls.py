@@ -1,6 +1,8 @@
 from django.urls import path
 
+import people.converters  # noqa: F401 (registers "row")
 from desk import catalogue_views, measure_views, share_views, talk_views, views
+from desk.advisories import views as advisories
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +14,13 @@ urlpatterns = [
     path("services/new/", catalogue_views.new_service, name="new_service"),
     path("services/<slug:slug>/", catalogue_views.service, name="service"),
     path("services/<slug:slug>/change/", catalogue_views.change_service, name="change_service"),
+    path("advisories/", advisories.advisory_list, name="advisories"),
+    path("advisories/new/", advisories.new_advisory, name="new_advisory"),
+    path("advisories/<row:pk>/", advisories.advisory_detail, name="advisory"),
+    path("advisories/<row:pk>/answer/", advisories.answer, name="answer_advisory"),
+    path("advisories/<row:pk>/withdraw/", advisories.withdraw, name="withdraw_advisory"),
+    path("advisories/<row:pk>/coverage/", advisories.coverage, name="coverage"),
+    path("advisories/<row:pk>/coverage.csv", advisories.coverage_csv, name="coverage_csv"),
     path("<int:pk>/", views.request_detail, name="request"),
     path("<int:pk>/share/", share_views.share, name="share"),
     path("<int:pk>/say/", talk_views.say, name="say"),

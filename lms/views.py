@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 import certification.queries
 import competencies.queries
 import courses.queries
+import desk.advisories.queries
 import desk.queries
 from assessments.queries import open_attempts_for
 from courses.models import Enrolment
@@ -48,6 +49,7 @@ def my_page(request):
         "attempts": open_attempts_for(person),
         "actions": open_actions_for(person),
         "requests": desk.queries.waiting_for(person),
+        "advisories": desk.advisories.queries.due_for(person),
         "queues": desk.queries.queue_counts(person),
         "unanswered": unanswered_for(person),
         "notices": person.notices.unread()[:8],

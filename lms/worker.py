@@ -21,6 +21,7 @@ from certification.cycles import run_cycles
 from certification.refreshers import run_refreshers
 from certification.services import consider_everyone
 from certification.status_lists import keep_bundle
+from desk.advisories.telling import keep_advisories
 from desk.dues import renew_all
 from desk.upkeep import keep_requests
 from events.uploads import clean as clean_uploads
@@ -80,6 +81,7 @@ def jobs() -> list[Job]:
         Job("request clocks", 300, renew_all),
         Job("requests", 60, keep_requests),
         Job("uploads", 300, clean_uploads),
+        Job("advisories", 300, keep_advisories),
         Job("certificate cycles", 900, run_cycles),
         Job("refreshers overdue", 3600, run_refreshers),
         Job("certificates earned", 3600, consider_everyone),

@@ -16,6 +16,7 @@ from django.utils.html import strip_tags
 
 from competencies.models import Competency
 from courses.models import CoursePage
+from desk.models import Advisory
 from events.models import Decision, Kind, Material, Meeting, Resource, Talk
 from forums.models import Post, Topic
 from people.models import Audience, Centre, Posting, User
@@ -187,6 +188,25 @@ def _topic(topic: Topic) -> list[Document]:
     ]
 
 
+def _advisory(advisory: Advisory) -> list[Document]:
+    """What all agencies are told, until it is withdrawn."""
+    if advisory.withdrawn_at:
+        return []
+    return [
+        Document(
+            key=f"advisory:{advisory.pk}",
+            kind="advisory",
+            title=advisory.title,
+            body=f"{advisory.number} {advisory.get_kind_display()} {advisory.body}",
+            url=advisory.get_absolute_url(),
+            audience=advisory.audience,
+            pool=advisory.pool.code if advisory.pool else "",
+            author=advisory.issuer,
+            when=advisory.created,
+        )
+    ]
+
+
 def _talk(talk: Talk) -> list[Document]:
     """A talk, and each page of the slides that its readers see now, at its own address."""
     shared: dict[str, Any] = {
@@ -281,6 +301,12 @@ SOURCES: list[Source] = [
         ),
         _topic,
         touched_by={Post: lambda post: post.topic},
+    ),
+    Source(
+        Advisory,
+        "advisory",
+        lambda: Advisory.objects.select_related("audience", "pool"),
+        _advisory,
     ),
     Source(
         CoursePage,

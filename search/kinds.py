@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 KINDS = {
     "topic": _("Questions"),
+    "advisory": _("Advisories"),
     "course": _("Courses"),
     "unit": _("Course units"),
     "talk": _("Talks"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from certification.models import Credential
 from desk import services as desk
+from desk.advisories import services as advisories
 from events.models import Proposal
 from events.schedule.services import release
 from forums import attaching, serving
@@ -38,6 +39,7 @@ BAIT = "zqbait"
 MEANWHILE = datetime(2026, 3, 1, tzinfo=UTC)  # the starter content began before, and went on
 NOBODY: frozenset[str] = frozenset()
 ADMINISTRATOR = frozenset({"administrator"})
+PARENT_AGENCY = frozenset({"registrar", "administrator"})
 SERVES_NET = frozenset({"expert", "lead", "host", "leaver"})
 JUDGES_NET = frozenset({"lead", "administrator"})
 LOOK_AFTER_COURSES = frozenset({"author", "registrar", "administrator"})
@@ -204,6 +206,25 @@ def _desk(plants: Plants) -> None:
         desk.deliver(row, by=expert, deliverable=words, hours=None, at=MEANWHILE, tell=False)
         return (row.get_absolute_url(),)
 
+    def advisory(words):
+        row = advisories.issue(
+            by=User.objects.filter(is_superuser=True).first(),
+            title=words,
+            body=words,
+            kind="warning",
+            due=timezone.localdate() + timedelta(days=90),
+            agencies=[plants.owner.open_posting.organisation],
+            restricted=True,
+            cid=uuid.uuid4(),
+            at=MEANWHILE,
+        )
+        addressee = row.addressees.get()
+        fields = {"by": plants.owner, "state": "seen", "reason": words, "cid": uuid.uuid4()}
+        advisories.answer(addressee, **fields)
+        address = row.get_absolute_url()
+        return (address, f"{address}coverage/", f"{address}coverage.csv", "/desk/advisories/")
+
+    plants.plant("restricted advisory", PARENT_AGENCY, advisory)
     plants.plant("request", ADMINISTRATOR, request)
     plants.plant("deliverable", ADMINISTRATOR, deliverable)
 

@@ -1,3 +1,11 @@
+from desk.models.advisory import (
+    SETTLED,
+    Addressee,
+    AddresseeQuerySet,
+    Advisory,
+    AdvisoryAnswer,
+    AdvisoryReminder,
+)
 from desk.models.escalation import Escalation
 from desk.models.request import (
     LONGEST_BODY,
@@ -15,6 +23,12 @@ from desk.models.talk import Message, Slot
 __all__ = [
     "LONGEST_BODY",
     "LONGEST_TITLE",
+    "SETTLED",
+    "Addressee",
+    "AddresseeQuerySet",
+    "Advisory",
+    "AdvisoryAnswer",
+    "AdvisoryReminder",
     "ClockName",
     "Escalation",
     "Message",

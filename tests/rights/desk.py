@@ -2,7 +2,7 @@ import uuid
 
 from django.utils import timezone
 
-from desk.models import Request, Slot
+from desk.models import Advisory, Request, Slot
 from tests.rights import SIGNED_IN, Right
 
 
@@ -31,6 +31,11 @@ def a_slot():
     return [slot.pk]
 
 
+def an_advisory():
+    """That of the demonstration, which the lead of SEC issued to all agencies."""
+    return [Advisory.objects.earliest("pk").pk]
+
+
 READERS = frozenset({"expert", "lead", "host", "leaver", "administrator"})
 MEASURERS = frozenset({"lead", "registrar", "administrator"})
 RIGHTS = {
@@ -42,6 +47,13 @@ RIGHTS = {
     "desk:change_service": Right(frozenset({"lead", "administrator"}), a_service),
     "desk:measures": Right(MEASURERS),
     "desk:measures_csv": Right(MEASURERS, html=False),
+    "desk:advisories": Right(SIGNED_IN),
+    "desk:new_advisory": Right(MEASURERS),
+    "desk:advisory": Right(SIGNED_IN, an_advisory),
+    "desk:answer_advisory": Right(SIGNED_IN, an_advisory, status=405),
+    "desk:withdraw_advisory": Right(SIGNED_IN, an_advisory, status=405),
+    "desk:coverage": Right(frozenset({"registrar", "administrator"}), an_advisory),
+    "desk:coverage_csv": Right(frozenset({"registrar", "administrator"}), an_advisory, html=False),
     "desk:request": Right(READERS, own_request, refused=404),
     # The demonstration's first request is not delivered: nobody drafts from it.
     "desk:share": Right(frozenset(), own_request, refused=403, hidden_from=SIGNED_IN - READERS),
