@@ -9,8 +9,11 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from courses.cartridges import MANIFEST, Cartridge, read_cartridge
+
 KINDS = frozenset({".docx", ".htm", ".html", ".md", ".pdf"})
 BESIDE = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".css", ".js"})
+CARTRIDGES = (".zip", ".imscc")  # a course of another system is a zip of another ending
 HIDDEN = re.compile(r"(^|/)(\.(?!\.)|__MACOSX/|Thumbs\.db$|~\$)")
 MOST_FILES = 2_000
 LARGEST_FILE = 50 << 20  # bytes, unpacked
@@ -66,9 +69,9 @@ def _refusal(row: zipfile.ZipInfo) -> str:
         return "PATH"
     if row.flag_bits & 1:
         return "LOCKED"
-    if path.suffix.lower() == ".zip":
+    if path.suffix.lower() in CARTRIDGES:
         return "ZIP_IN_ZIP"
-    if path.suffix.lower() not in KINDS | BESIDE:
+    if path.suffix.lower() not in KINDS | BESIDE | {".xml"}:
         return "KIND"
     return "TOO_LARGE" if row.file_size > LARGEST_FILE else ""
 
@@ -87,9 +90,15 @@ def _extract(archive: zipfile.ZipFile, row: zipfile.ZipInfo, into: Path) -> str:
     return ""
 
 
-def documents(folder: Path) -> tuple[list[str], Refusals]:
-    """The documents below `folder` in their natural order, and what is there but is not taken."""
+def documents(folder: Path) -> tuple[list[str], Refusals, Cartridge]:
+    """The documents below `folder`, what is there but is not taken, and the cartridge that it is.
+
+    They stand in their natural order, or as the manifest of a cartridge orders them.
+    """
     found, refused = [], {}
+    cartridge = read_cartridge(folder)
+    if cartridge.broken:
+        refused[MANIFEST] = "MANIFEST"
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() or HIDDEN.search(name):
@@ -97,21 +106,26 @@ def documents(folder: Path) -> tuple[list[str], Refusals]:
         suffix = path.suffix.lower()
         if path.is_symlink():
             refused[name] = "PATH"
-        elif suffix == ".zip":
+        elif suffix in CARTRIDGES:
             refused[name] = "ZIP_IN_ZIP"
-        elif suffix in KINDS:
+        elif name == MANIFEST:
+            continue
+        elif suffix == ".xml" and (code := cartridge.refusal(name)):
+            refused[name] = code
+        elif suffix in KINDS or suffix == ".xml":
             found.append(name)
         elif suffix not in BESIDE:
             refused[name] = "KIND"
     if len(found) > MOST_FILES:
         raise FolderError("TOO_LARGE")
-    return sorted(found, key=natural), refused
+    order = sorted(found, key=lambda name: (cartridge.place(name), natural(name)))
+    return order, refused, cartridge
 
 
 def packed(files: Iterable, archive: Path) -> None:
     """Uploaded files as one zip; a zip that came alone is kept as it is."""
     rows = list(files)
-    if len(rows) == 1 and rows[0].name.lower().endswith(".zip"):
+    if len(rows) == 1 and rows[0].name.lower().endswith(CARTRIDGES):
         with archive.open("wb") as copy:
             shutil.copyfileobj(rows[0], copy)
         return

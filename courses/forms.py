@@ -157,9 +157,9 @@ class ImportUnitsForm(forms.Form):
         allow_empty_file=True,  # the report says so
         help_text=_(
             "Documents (.docx, .md, .html, .pdf) with their pictures, or one zip. They stand in "
-            "the order of their names."
+            "the order of their names. A Common Cartridge (.imscc) keeps its own order."
         ),
-        widget=FilesInput(attrs={"accept": ".docx,.md,.html,.htm,.pdf,.zip,image/*"}),
+        widget=FilesInput(attrs={"accept": ".docx,.md,.html,.htm,.pdf,.zip,.imscc,image/*"}),
     )
     publish = forms.BooleanField(
         label=_("Publish at once; otherwise they wait as drafts"), required=False

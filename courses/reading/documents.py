@@ -5,11 +5,14 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import mammoth
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 import yaml
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
 from django.utils.html import escape
 
 from courses.markdown import pieces as pieces_of_markdown
@@ -19,6 +22,7 @@ from courses.reading.units import RefusedError, Unit
 from people.pdfs import UnopenedError, clean, open_pdf
 
 LARGEST = 200 << 20  # bytes of one document once it is unpacked
+LARGEST_PART = 5 << 20  # bytes of a link or topic of a cartridge
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 OLE = b"\xd0\xcf\x11\xe0"  # an old .doc, and a .docx with a password
 STYLES = """
@@ -142,7 +146,31 @@ def _paragraphs(lines: list[tuple[int, str]], usual: int) -> Iterator[str]:
             waiting.append(line)
 
 
+def read_part_of_cartridge(path: Path, unit: Unit, pictures: Pictures) -> None:
+    """A link or a discussion topic (IMS Common Cartridge: imswl, imsdt)."""
+    if path.stat().st_size > LARGEST_PART:
+        raise RefusedError("TOO_LARGE")
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
+        raise RefusedError("BROKEN") from error
+    unit.title = " ".join((root.findtext("{*}title") or "").split())
+    if root.tag.endswith("webLink"):
+        url = root.find("{*}url")
+        address = (url.get("href") or "").strip() if url is not None else ""
+        if urlsplit(address).scheme not in ("http", "https"):
+            raise RefusedError("LINK")
+        add_html(
+            f'<p><a href="{escape(address)}">{escape(unit.title or address)}</a></p>', unit, str
+        )
+        return
+    text = root.find("{*}text")
+    words = (text.text or "") if text is not None else ""
+    html = words if text is not None and text.get("texttype") == "text/html" else escape(words)
+    add_html(html, unit, lambda src: pictures.beside(path, src, unit))
+
+
 READERS = {
     ".docx": read_docx, ".htm": read_html, ".html": read_html, ".md": read_markdown,
-    ".pdf": read_pdf,
+    ".pdf": read_pdf, ".xml": read_part_of_cartridge,
 }  # fmt: skip

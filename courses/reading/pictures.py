@@ -14,6 +14,7 @@ from PIL import Image
 from courses.reading.units import RefusedError, Unit
 
 LARGEST_PICTURE = 10 << 20
+FILES_OF_CARTRIDGE = "$IMS-CC-FILEBASE$"
 MOST_PIXELS = 40_000_000
 PICTURES = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
 
@@ -32,7 +33,7 @@ class Pictures:
         if address.scheme or address.netloc:
             unit.warn("PICTURE_ELSEWHERE")
             return ""
-        path = (document.parent / unquote(address.path)).resolve()
+        path = self._path(document, unquote(address.path))
         if not path.is_relative_to(self.root) or not path.is_file():
             unit.warn("PICTURE_MISSING")
             return ""
@@ -40,6 +41,15 @@ class Pictures:
             unit.warn("PICTURE_LARGE")
             return ""
         return self.keep(path.read_bytes(), unit, stem=path.stem)
+
+    def _path(self, document: Path, name: str) -> Path:
+        """Beside the document, or in the folder that a cartridge keeps its files in."""
+        if name.startswith(FILES_OF_CARTRIDGE):
+            name = name.removeprefix(FILES_OF_CARTRIDGE).lstrip("/")
+            in_folder = (self.root / "web_resources" / name).resolve()
+            if in_folder.is_file():
+                return in_folder
+        return (document.parent / name).resolve()
 
     def _embedded(self, src: str, unit: Unit) -> str:
         try:

@@ -58,6 +58,9 @@ def sentences() -> dict[str, str]:
         "BROKEN": _("It cannot be opened: it is damaged, or not what its name says."),
         "EMPTY": _("Nothing that could be read is in it."),
         "KIND": _("Only .docx, .md, .html and .pdf become units. Save it as one of these."),
+        "LINK": _("Its link cannot be read, or leads to no web address."),
+        "MANIFEST": _("The manifest cannot be read: the files stand by their names."),
+        "QUESTIONS": _("It holds questions: bring the package into the question bank."),
         "LOCKED": _("It asks for a password, or is an old .doc. Save it anew without one."),
         "NAME_LONG": _("Its name is too long."),
         "NAME_TWICE": _("A file of this name is there already."),
@@ -103,19 +106,23 @@ def import_folder(
 ) -> list[FileReport]:
     """Make the documents below `folder` units of the module `module`; a report of every file.
 
-    They stand in the natural order of their names. Safe to repeat: the module is known by its
-    title, a unit by the name of its file; a file that says the same changes nothing. New units
-    are drafts, and changes wait in a draft, unless `publish`. Without `by` the command line
-    does it. `refused` are files that the caller left out, with their codes.
+    They stand in the natural order of their names, or as a cartridge orders them. Safe to
+    repeat: the module is known by its title, a unit by the name of its file; a file that says
+    the same changes nothing. New units are drafts, and changes wait in a draft, unless
+    `publish`. Without `by` the command line does it. `refused` are files that the caller left
+    out, with their codes.
     """
-    names, not_taken = folders.documents(folder)
+    names, not_taken, cartridge = folders.documents(folder)
     with tempfile.TemporaryDirectory() as out:
-        found = _read(folder, names, Path(out))
+        found = [
+            said | {"title": cartridge.titles.get(said["file"]) or said.get("title", "")}
+            for said in _read(folder, names, Path(out))
+        ]
         reports = _write(found, course, module=module, by=by, publish=publish, dry_run=dry_run)
     for name, code in {**not_taken, **(refused or {})}.items():
         reports.append(row := FileReport(name))
         row.refuse(code)
-    return sorted(reports, key=lambda report: folders.natural(report.file))
+    return sorted(reports, key=lambda row: (cartridge.place(row.file), folders.natural(row.file)))
 
 
 def _read(folder: Path, names: list[str], out: Path) -> list[dict]:

@@ -193,6 +193,87 @@ def test_what_is_broken_empty_locked_or_another_kind_is_refused_by_name(tmp_path
     }
 
 
+def cartridge(version: str, **more: bytes) -> bytes:
+    """A course of another system; titles and order are those of its organization."""
+    resources = [
+        ("b", "webcontent", "wiki/b.html"),
+        ("a", "webcontent", "wiki/a%20page.html"),
+        ("l", f"imswl_xml{version}", "link.xml"),
+        ("t", f"imsdt_xml{version}", "topic.xml"),
+        ("q", f"imsqti_xml{version}/imscc_xml{version}/assessment", "quiz.xml"),
+        ("i", "imsbasiclti_xmlv1p0", "tool.xml"),
+    ]
+    rows = "".join(
+        f'<resource identifier="{key}" type="{kind}" href="{file}"><file href="{file}"/></resource>'
+        for key, kind, file in resources
+    )
+    items = "".join(
+        f'<item identifierref="{key}"><title>{title}</title></item>'
+        for key, title in (("l", "The standard"), ("b", "First page"), ("t", ""), ("q", "Quiz"))
+    )
+    ns = f"http://www.imsglobal.org/xsd/imscc{version}"
+    manifest = (
+        f'<manifest xmlns="{ns}/imscp_v1p1"><organizations><organization><item>{items}</item>'
+        f"</organization></organizations><resources>{rows}</resources></manifest>"
+    )
+    page_b = '<title>B</title><p>See</p><img src="%24IMS-CC-FILEBASE%24/r.png" alt="Rack">'
+    files = {
+        "imsmanifest.xml": manifest.encode(),
+        "wiki/a page.html": b"<p>Not in the organization.</p>",
+        "wiki/b.html": page_b.encode(),
+        "web_resources/r.png": made.png(),
+        "link.xml": (
+            f'<webLink xmlns="{ns}/imswl"><title>x</title>'
+            '<url href="https://example.org/?a=1&amp;b=2"/></webLink>'
+        ).encode(),
+        "topic.xml": (
+            f'<topic xmlns="{ns}/imsdt"><title>Talk</title>'
+            '<text texttype="text/html">Which &lt;b&gt;port&lt;/b&gt;?</text></topic>'
+        ).encode(),
+        "quiz.xml": b"<questestinterop/>",
+        "tool.xml": b"<cartridge_basiclti_link/>",
+    }
+    return made.zipped(files | more)
+
+
+@pytest.mark.parametrize("version", ["v1p0", "v1p1", "v1p2", "v1p3"])
+def test_a_common_cartridge_becomes_units_in_its_own_order(tmp_path, page_of_course, version):
+    archive = tmp_path / "course.imscc"
+    archive.write_bytes(cartridge(version))
+    reports = import_zip(archive, page_of_course, module="M", publish=True)
+    assert outcomes(reports) == {
+        "link.xml": ["taken"],
+        "wiki/b.html": ["taken"],
+        "topic.xml": ["taken"],
+        "quiz.xml": ["refused", "QUESTIONS"],
+        "tool.xml": ["refused", "KIND"],
+        "wiki/a page.html": ["taken"],
+    }
+    units = list(UnitPage.objects.child_of(ModulePage.objects.get()).order_by("path"))
+    assert [unit.title for unit in units] == ["The standard", "First page", "Talk", "A page"]
+    assert 'href="https://example.org/?a=1&amp;b=2"' in units[0].body[0].value.source
+    assert units[1].body[1].value["alt"] == "Rack"
+    assert "<b>port</b>" in units[2].body[0].value.source
+    again = import_zip(archive, page_of_course, module="M", publish=True)
+    assert {row.change for row in again} == {"unchanged", ""}
+
+
+def test_a_cartridge_that_lies_is_told_and_its_pages_are_kept(tmp_path, page_of_course):
+    bomb = b'<!DOCTYPE m [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><manifest>&b;</manifest>'
+    link = b'<webLink><title>x</title><url href="javascript:alert(1)"/></webLink>'
+    for manifest in (bomb, b"<manifest>", b""):
+        archive = tmp_path / "course.imscc"
+        archive.write_bytes(cartridge("v1p1", **{"imsmanifest.xml": manifest}))
+        said = outcomes(import_zip(archive, page_of_course, module="M", dry_run=True))
+        assert said["imsmanifest.xml"] == ["refused", "MANIFEST"]
+        assert said["wiki/b.html"] == ["taken"]
+        assert said["link.xml"] == ["refused", "KIND"]
+    for content, code in ((link, "LINK"), (b"<webLink/>", "LINK"), (b"<web", "BROKEN")):
+        archive.write_bytes(cartridge("v1p1", **{"link.xml": content}))
+        said = outcomes(import_zip(archive, page_of_course, module="M", dry_run=True))
+        assert said["link.xml"] == ["refused", code]
+
+
 def test_pictures_that_are_none_or_lie_outside_are_left_out_and_said(tmp_path, page_of_course):
     outside = tmp_path / "outside.png"
     outside.write_bytes(made.png())

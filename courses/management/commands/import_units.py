@@ -11,12 +11,12 @@ from courses.services import FileReport, import_folder, import_zip
 
 class Command(BaseCommand):
     help = (
-        "Makes the .docx, .md, .html and .pdf files of a folder or zip units of one module. Every "
-        "file is reported. Exit 0 done, 1 the zip cannot be opened, 2 wrong usage."
+        "Makes the .docx, .md, .html and .pdf files of a folder, zip or Common Cartridge units of "
+        "a module. Every file is reported. Exit 0 done, 1 the zip cannot be opened, 2 wrong usage."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+        parser.add_argument("source", type=Path, metavar="FOLDER|ZIP|IMSCC")
         parser.add_argument("--course", required=True, metavar="SLUG")
         parser.add_argument("--module", required=True, metavar="TITLE")
         parser.add_argument("--publish", action="store_true", help="not as drafts")
