@@ -13,13 +13,14 @@ from tests.starter import copy_of_prepared
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 HERE = Path(__file__).parent
+FILES = sorted(HERE.glob("test_*.py"))
 CAST = yaml.safe_load((ROOT / "starter" / "cast.yaml").read_text("utf-8"))
 
 
 def pytest_itemcollected(item):
-    """All in one process of a parallel run: the site is prepared once."""
+    """In two processes of a parallel run, every second file in each: they prepare a site each."""
     if item.path.is_relative_to(HERE):
-        item.add_marker(pytest.mark.xdist_group("browser"))
+        item.add_marker(pytest.mark.xdist_group(f"browser {FILES.index(item.path) % 2}"))
 
 
 # Ended with the package: while Playwright runs, no other test of the process has an event loop.
