@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from desk import catalogue
+from desk import catalogue, texts
 from desk.forms import ServiceForm, ServiceRequestForm
 from desk.intake import take_in
 from desk.models import Service
+from forums import writing
 from forums.audiences import pool_roles
 from forums.models import ExpertPool
 from forums.rules import may_manage
@@ -48,18 +49,25 @@ def _led_by(person):
     return rows
 
 
-@login_required
+def _service_page(slug) -> str:
+    return reverse("desk:service", args=[slug])
+
+
+@writing.keeps_text(_service_page, room=texts.of_service)
 def service(request, slug):
     """One service with its form: what is sent is a request, with its receipt at once."""
     offered = get_object_or_404(Service.objects.offered_to(request.user), slug=slug)
-    form = ServiceRequestForm(request.POST or None, service=offered)
+    room = texts.of_service(slug)
+    _room, begun = writing.begun_in_room(request, room)
+    form = ServiceRequestForm(request.POST or None, service=offered, initial=begun)
     context = {
         "service": offered,
         "keeps": may_manage(request.user, offered.pool),
         "title": offered.name,
         "crumbs": _crumbs(offered.name),
     }
-    return take_in(request, form, "desk/service.html", context, pool=offered.pool, service=offered)
+    given = {"pool": offered.pool, "service": offered}
+    return take_in(request, form, "desk/service.html", context, room=room, **given)
 
 
 @login_required

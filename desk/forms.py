@@ -9,7 +9,7 @@ from competencies.models import Competency
 from desk import questions
 from desk.models import LONGEST_BODY, LONGEST_TITLE, Request, Service, SharedAnswer, Slot
 from desk.services import serving
-from forums.forms import BodyField, TypedField
+from forums.forms import BodyField, KeptForm, TypedField
 from forums.models import ExpertPool
 from forums.text import LONGEST_POST
 from people.fields import MomentField, RowField, RowsField
@@ -32,7 +32,7 @@ class ServiceChoice(RowField):
         return f"{service.pool.title}: {service.name}"
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(KeptForm):
     """What every request says, whichever way it comes in."""
 
     title = TypedField(
@@ -46,7 +46,7 @@ class IntakeForm(forms.Form):
         label=_("What happens, what was tried, what do you need?"),
         max_length=LONGEST_BODY,
         help_text=_("Markdown. Your agency and the pool can read it; leave passwords out."),
-        widget=forms.Textarea(attrs={"rows": 10, "data-draft": ""}),
+        widget=forms.Textarea(attrs={"rows": 10}),
     )
     urgency = forms.ChoiceField(
         label=_("How urgent is it?"),
@@ -59,7 +59,6 @@ class IntakeForm(forms.Form):
         label=_("Confidential: only I and those who serve the pool read it, not my agency"),
         required=False,
     )
-    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
 
 class FileForm(IntakeForm):
@@ -150,8 +149,14 @@ class ServiceForm(forms.ModelForm):
         return name
 
 
-class NoteForm(forms.Form):
+def unnamed_text() -> forms.UUIDField:
+    return forms.UUIDField(initial=uuid.uuid4, required=False, widget=forms.HiddenInput)
+
+
+class NoteForm(KeptForm):
     """A step with a word about it."""
+
+    cid = unnamed_text()  # the page and its script say it; a step without is one all the same
 
     note = TypedField(
         label=_("Note (optional)"),
@@ -211,7 +216,7 @@ class DeliverForm(NoteForm):
         label=_("What was done, and where is it?"),
         max_length=LONGEST_BODY,
         help_text=_("Markdown. The requester signs this off."),
-        widget=forms.Textarea(attrs={"rows": 6, "data-draft": ""}),
+        widget=forms.Textarea(attrs={"rows": 6}),
     )
     hours = forms.DecimalField(
         label=_("Hours of work (optional)"),
@@ -266,7 +271,7 @@ class MergeForm(NoteForm):
         self.fields["into"].queryset = others
 
 
-class MessageForm(forms.Form):
+class MessageForm(KeptForm):
     """A word to the other side."""
 
     body = BodyField(
@@ -278,11 +283,13 @@ class MessageForm(forms.Form):
     internal = forms.BooleanField(
         label=_("A note: only those who serve the pool read it"), required=False
     )
-    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
 
 class ShareForm(forms.ModelForm):
     """Question and answer, as everybody who may read the pool will read them."""
+
+    cid = unnamed_text()
+    base = KeptForm.base_fields["base"]
 
     class Meta:
         model = SharedAnswer
@@ -298,7 +305,7 @@ class ShareForm(forms.ModelForm):
             self.fields[name] = TypedField(label=label, max_length=LONGEST_POST, widget=area)
 
 
-class SlotForm(forms.Form):
+class SlotForm(KeptForm):
     kind = forms.ChoiceField(
         label=_("What?"), choices=Slot.Kind.choices, initial="visit", widget=forms.RadioSelect
     )
@@ -307,7 +314,6 @@ class SlotForm(forms.Form):
         label=_("How many minutes?"), min_value=5, max_value=600, initial=60
     )
     place = TypedField(label=_("Where, or the link of the session"), max_length=200, one_line=True)
-    cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def clean_starts(self):
         starts = self.cleaned_data["starts"]
@@ -325,7 +331,12 @@ FORMS: dict[str, type[NoteForm]] = {
 }
 
 
-def form_for(step, request, data=None) -> NoteForm:
+def form_for(step, request, data=None, begun=None) -> NoteForm:
     """The form of one step of `request`; ids of its fields do not clash with another's."""
-    kind = FORMS.get(step.verb, NoteForm)
-    return kind(data, request=request, note_needed=step.note_needed, auto_id=f"id_{step.verb}_%s")
+    return FORMS.get(step.verb, NoteForm)(
+        data,
+        initial=begun,
+        request=request,
+        note_needed=step.note_needed,
+        auto_id=f"id_{step.verb}_%s",
+    )

@@ -21,6 +21,7 @@ from competencies.services import record_evidence
 from desk import dues, rules
 from desk.models import Request, Service, State, Transition
 from desk.states import CLAIM_HOLDS, HELD, OVER, REOPEN_WITHIN, IllegalMoveError, Part, move_from
+from forums import drafting
 from forums.audiences import people_serving
 from forums.models import ExpertPool
 from forums.services import CidReuseError
@@ -100,6 +101,7 @@ def file_request(
         created=at,
         updated=at,
     )
+    drafting.sent(requester, cid)
     _log(request, "file", "", by=requester, note=note, at=at, tell=tell)
     return request
 

@@ -13,6 +13,7 @@ from icalendar import Calendar, Event
 
 from desk import rules, services
 from desk.models import Request, Slot
+from forums import drafting
 from forums.services import CidReuseError
 from notifications.services import notify
 from people.models import User
@@ -56,6 +57,7 @@ def propose(
     if not rules.may_propose(by, request):
         raise PermissionDenied(_("Times are proposed by those who serve the pool."))
     slot = Slot.objects.create(proposed_by=by, cid=cid, **values)
+    drafting.sent(by, cid)
     _tell(slot, request, by)
     return slot
 

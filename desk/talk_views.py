@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from desk import slots, talking
+from desk import slots, talking, texts
 from desk.forms import MessageForm, SlotForm
 from desk.models import Request, Slot
-from desk.views import request_page, visible_request
+from desk.views import page_of, request_page, visible_request
+from forums import writing
 from forums.services import CidReuseError
 
 SENT_BEFORE = gettext_lazy("This was sent before with another text. Open the page anew.")
 
 
-@login_required
+@writing.keeps_text(page_of, room=lambda pk: texts.of_request(pk, "say"))
 @require_POST
 def say(request, pk):
     asked = visible_request(request, pk)
@@ -27,7 +28,7 @@ def say(request, pk):
     )
 
 
-@login_required
+@writing.keeps_text(page_of, room=lambda pk: texts.of_request(pk, "propose"))
 @require_POST
 def propose(request, pk):
     asked = visible_request(request, pk)
@@ -41,13 +42,14 @@ def _write(request, asked: Request, form, write, name: str):
     status = 422
     if form.is_valid():
         try:
-            write(asked, by=request.user, **form.cleaned_data)
+            write(asked, by=request.user, **writing.content_of(form))
         except CidReuseError:
             form.add_error(None, SENT_BEFORE)
         except PermissionDenied as error:
             form.add_error(None, str(error))
             status = 403
         else:
+            writing.forget_waiting(request)
             messages.success(request, _("Sent."))
             return redirect(f"{asked.get_absolute_url()}#talk")
     return request_page(request, asked, status=status, **{name: form})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from desk import dues, rules, services
 from desk.models import Message, Request, State
+from forums import drafting
 from forums.services import CidReuseError
 from moderation.limits import check_not_silenced
 from notifications.services import notify
@@ -53,6 +54,7 @@ def say(
         cid=cid,
         created=at,
     )
+    drafting.sent(by, cid)
     if not internal:
         _goes_on(request, by, at)
     if tell:

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from desk import catalogue, dues, mail, merging, queries, rules, services, slots
+from desk import catalogue, dues, mail, merging, queries, rules, services, slots, texts
 from desk.forms import FileForm, MessageForm, SlotForm, form_for
 from desk.intake import take_in
 from desk.models import ClockName, Request, Service, Slot, State
 from desk.states import BY_VERB, QUEUED, IllegalMoveError
 from desk.timeline import path_of
 from desk.words import BUTTONS, HISTORY
+from forums import drafting, writing
 from forums.models import ExpertPool
 
 PAGE_SIZE = 25
@@ -49,13 +51,18 @@ def request_list(request):
     return render(request, "desk/list.html", context)
 
 
-@login_required
+def _file_page() -> str:
+    return reverse("desk:file")
+
+
+@writing.keeps_text(_file_page, room=lambda: texts.FILE)
 def file(request):
     """A plain request. Where no pool was chosen, the words of the request suggest one."""
     person = request.user
     pool = ExpertPool.objects.visible_to(person).filter(code=request.GET.get("pool", "")[:16])
     data = request.POST.copy() if request.method == "POST" else None
-    form = FileForm(data, person=person, initial={"pool": pool.first()})
+    _room, begun = writing.begun_in_room(request, texts.FILE)
+    form = FileForm(data, person=person, initial={"pool": pool.first()} | begun)
     context = {
         "title": _("File a request"),
         "mail": mail.address(),
@@ -67,7 +74,7 @@ def file(request):
         if context["suggested"]:  # chosen for the next press, and still to be changed
             form.is_valid()
             data["pool"] = str(context["suggested"][0].service.pool_id)
-    return take_in(request, form, "desk/file.html", context)
+    return take_in(request, form, "desk/file.html", context, room=texts.FILE)
 
 
 @login_required
@@ -76,7 +83,11 @@ def request_detail(request, pk):
     return request_page(request, visible_request(request, pk))
 
 
-@login_required
+def page_of(pk, **_step) -> str:
+    return reverse("desk:request", args=[pk])
+
+
+@writing.keeps_text(page_of, room=lambda pk, verb: texts.of_request(pk, verb))
 @require_POST
 def act(request, pk, verb):
     """One step of a request, whichever it is: desk/states.py says which there are."""
@@ -87,7 +98,7 @@ def act(request, pk, verb):
     if not form.is_valid():
         return request_page(request, asked, form=form, verb=verb, status=422)
     try:
-        _do(verb, asked, request.user, form.cleaned_data)
+        _do(verb, asked, request.user, writing.content_of(form))
     except services.AlreadyClaimedError as error:
         messages.warning(request, _("%(who)s has claimed it.") % {"who": error.by.name})
         return request_page(request, visible_request(request, pk), status=409)
@@ -101,6 +112,7 @@ def act(request, pk, verb):
             messages.error(request, str(error))
             return request_page(request, asked, form=form, verb=verb, status=403)
         raise
+    writing.forget_waiting(request)
     after = _visible_or_none(request, pk)
     if after is None:  # routed to a pool that this person does not serve
         messages.success(request, _("Sent on. The other pool has it now."))
@@ -109,7 +121,9 @@ def act(request, pk, verb):
     return redirect(after)
 
 
+@transaction.atomic
 def _do(verb: str, asked: Request, person, data: dict) -> None:
+    drafting.sent(person, data.pop("cid"))
     if verb == "claim":
         services.claim(asked, by=person)
     elif verb == "merge":
@@ -148,6 +162,7 @@ def request_page(
     moves = rules.moves_of(request.user, asked, now=timezone.now())
     verbs = {step.verb for step in moves}
     steps = asked.transitions.all()
+    room, begun = writing.begun_in_room(request)
     context = {
         "asked": asked,
         "title": f"{asked.receipt} {asked.title}",
@@ -155,8 +170,11 @@ def request_page(
             {
                 "verb": step.verb,
                 "label": BUTTONS[step.verb],
-                "form": form if form and step.verb == verb else form_for(step, asked),
-                "open": step.verb == verb,
+                "form": form
+                if form and step.verb == verb
+                else form_for(step, asked, begun=_begun(asked, step.verb, room, begun)),
+                "room": texts.of_request(asked.pk, step.verb),
+                "open": step.verb == verb or room == texts.of_request(asked.pk, step.verb),
                 "main": number == 0,
             }
             for number, step in enumerate(moves)
@@ -171,7 +189,8 @@ def request_page(
             for station in path_of(asked.state, [step.to_state for step in steps])
         ],
         "clocks": _clocks(asked),
-        **_talk(request.user, asked, talk_form, slot_form),
+        **_talk(request.user, asked, talk_form, slot_form, room, begun),
+        "writer": writing.writer_token(request.user),
         "shareable": rules.may_draft(request.user, asked),
         "orphan": asked.state in QUEUED and not asked.pool.live,
         "lapsed": asked.claim_lapsed(timezone.now()),
@@ -195,20 +214,31 @@ def _clocks(asked: Request) -> list[dict]:
     ]
 
 
-def _talk(person, asked: Request, talk_form, slot_form) -> dict:
+def _begun(asked: Request, part: str, room: str, begun: dict) -> dict | None:
+    """What a form of the page begins with, where it is the one that `room` names."""
+    return begun if room == texts.of_request(asked.pk, part) else None
+
+
+def _talk(person, asked: Request, talk_form, slot_form, room: str, begun: dict) -> dict:
     """What was said and when people meet, as far as `person` may know and do."""
     notes, words = rules.may_note(person, asked), rules.may_talk(person, asked)
     said = [message for message in asked.messages.all() if notes or not message.internal]
     proposes = rules.may_propose(person, asked)
     others = Request.objects.visible_to(person)
     into = asked.merged_into
+    say, propose = (_begun(asked, part, room, begun) for part in ("say", "propose"))
+    if not talk_form and (notes or words):
+        talk_form = MessageForm(auto_id="id_talk_%s", initial=say)
     return {
         "said": said,
         "notes": notes,
-        "talk_form": talk_form or (MessageForm(auto_id="id_talk_%s") if notes or words else None),
+        "talk_form": talk_form,
+        "talk_room": texts.of_request(asked.pk, "say"),
         "slots": [(slot, _answers(person, asked, slot)) for slot in asked.slots.all()],
-        "slot_form": slot_form or (SlotForm(auto_id="id_slot_%s") if proposes else None),
-        "slot_refused": bool(slot_form),
+        "slot_form": slot_form
+        or (SlotForm(auto_id="id_slot_%s", initial=propose) if proposes else None),
+        "slot_room": texts.of_request(asked.pk, "propose"),
+        "slot_open": bool(slot_form or propose),
         "into": into,
         "into_visible": bool(into and others.filter(pk=into.pk).exists()),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from forums import drafting, moving
-from forums.forms import PlacedDraftForm
+from forums.draft_forms import PlacedDraftForm, RoomDraftForm
 from forums.models import Draft, ExpertPool, Topic
 
 PAGE_SIZE = 30
@@ -35,7 +35,9 @@ def drafts(request):
         "drafts": [
             (
                 draft,
-                _way_on(draft) if draft.pool_id in pools or topic and topic.pk in seen else None,
+                _way_on(draft, request.user)
+                if draft.room or draft.pool_id in pools or topic and topic.pk in seen
+                else None,
             )
             for draft, topic in zip(rows, topics, strict=True)
         ],
@@ -53,9 +55,12 @@ def _topic_of(draft: Draft) -> Topic | None:
     return moving.last_of(topic) if topic else None
 
 
-def _way_on(draft: Draft) -> tuple[str, str]:
+def _way_on(draft: Draft, person) -> tuple[str, str] | None:
     """What the text is for, in words, and the address of its form with the text in it."""
     query = f"?draft={draft.cid}"
+    if draft.room:
+        way = drafting.way_to_room(draft.room, person)
+        return way and (way[0], way[1] + query)
     if draft.pool:
         name = _("Question for %(pool)s") % {"pool": draft.pool.title}
         return name, reverse("forums:ask", args=[draft.pool_id]) + query
@@ -75,9 +80,9 @@ def draft(request, cid: UUID):
     """
     if request.method == "POST":
         return _take(request, cid)
-    post = drafting.posted_as(request.user, cid)
     row = drafting.of(request.user, cid)
-    state = "posted" if post else "draft" if row else "unknown"
+    posted = drafting.is_posted(request.user, cid)
+    state = "posted" if posted else "draft" if row else "unknown"
     # A form that outlived its session gets the token of the new one.
     return _answer(state, token=get_token(request))
 
@@ -85,7 +90,8 @@ def draft(request, cid: UUID):
 def _take(request, cid: UUID):
     data = request.POST.copy()
     data["cid"] = str(cid)
-    form = PlacedDraftForm(data, person=request.user)
+    kind = RoomDraftForm if data.get("room") else PlacedDraftForm
+    form = kind(data, person=request.user)
     if not form.is_valid():
         return _answer("refused", status=422, errors=form.errors)
     try:

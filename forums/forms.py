@@ -5,9 +5,8 @@ from django.core.validators import ProhibitNullCharactersValidator as ProhibitNu
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
-from forums.drafting import LONGEST_DRAFT
 from forums.mentions import MOST_MENTIONS, ids_in
-from forums.models import ExpertPool, PoolMembership, Post, Topic, Watch
+from forums.models import PoolMembership, Topic, Watch
 from forums.text import (
     DEEPEST_QUOTE,
     LONGEST_POST,
@@ -95,72 +94,9 @@ class BodyField(TypedField):
         return text
 
 
-class LooseField(forms.CharField):
-    """Text of a draft: kept as it is typed, but for what no database takes."""
+class KeptForm(forms.Form):
+    """A form whose text is kept while it is written: `cid` names it, once it is sent too."""
 
-    def __init__(self, **kwargs):
-        super().__init__(required=False, strip=False, **kwargs)
-        self.validators = [
-            check for check in self.validators if not isinstance(check, ProhibitNull)
-        ]
-
-    def to_python(self, value):
-        return without_control(super().to_python(value))
-
-
-class DraftForm(forms.Form):
-    """What a form holds while it is being written; a draft has no wrong text, only a long one."""
-
-    title = LooseField(max_length=LONGEST_DRAFT)
-    body = LooseField(max_length=LONGEST_DRAFT)
-    tags = LooseField(max_length=LONGEST_DRAFT)
-    kind = LooseField(max_length=10)
-    reason = LooseField(max_length=LONGEST_DRAFT)
-    revision = LooseField(max_length=10)
-    cid = forms.UUIDField()
-    base = forms.IntegerField(required=False, min_value=0, max_value=LAST_REVISION)
-
-    def said(self) -> dict:
-        """What `drafting.keep` takes."""
-        data = self.cleaned_data
-        more = {name: data[name] for name in ("tags", "kind", "reason", "revision") if data[name]}
-        chosen = [pk for pk in self.data.getlist("competencies") if pk.isdecimal()][:20]
-        if chosen:
-            more["competencies"] = chosen
-        words = {"title": " ".join(data["title"].split()), "body": data["body"], "more": more}
-        return words | {"cid": data["cid"], "base": data["base"] or 0}
-
-
-class PlacedDraftForm(DraftForm):
-    """A draft that says itself where it goes: the script on every form sends these."""
-
-    pool = RowField(queryset=None, required=False)
-    topic = RowField(queryset=None, required=False)
-    post = RowField(queryset=None, required=False)
-
-    def __init__(self, *args, person, **kwargs):
-        super().__init__(*args, **kwargs)
-        topics = Topic.objects.visible_to(person)
-        self.fields["pool"].queryset = ExpertPool.objects.visible_to(person)
-        self.fields["topic"].queryset = topics
-        self.fields["post"].queryset = Post.objects.filter(topic__in=topics)
-
-    def clean(self):
-        places = [self.cleaned_data.get(name) for name in ("pool", "topic", "post")]
-        named = [place for place in places if place]
-        if len(named) != 1:
-            raise forms.ValidationError(_("A draft goes to one pool, topic or post."))
-        self.place = named[0]
-        return self.cleaned_data
-
-
-class PostForm(forms.Form):
-    body = BodyField(
-        label=_("Text"),
-        max_length=LONGEST_POST,
-        help_text=_("Markdown: **bold**, lists, `code`, and three backticks round a block of it."),
-        widget=forms.Textarea(attrs={"rows": 8, "data-draft": ""}),
-    )
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
     # The revision of the draft that this page knows.
     base = forms.IntegerField(
@@ -169,6 +105,15 @@ class PostForm(forms.Form):
         min_value=0,
         max_value=LAST_REVISION,
         widget=forms.HiddenInput,
+    )
+
+
+class PostForm(KeptForm):
+    body = BodyField(
+        label=_("Text"),
+        max_length=LONGEST_POST,
+        help_text=_("Markdown: **bold**, lists, `code`, and three backticks round a block of it."),
+        widget=forms.Textarea(attrs={"rows": 8, "data-draft": ""}),
     )
 
 

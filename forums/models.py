@@ -13,7 +13,14 @@ from wagtail.query import PageQuerySet
 
 from forums.audiences import unless_hidden
 from forums.life_models import Attachment, ImportedTopic, PostPlace, TopicAct, TopicImport
-from forums.personal_models import Deflection, Draft, ReadingPosition, TagSynonym, Watch
+from forums.personal_models import (
+    Deflection,
+    Draft,
+    ReadingPosition,
+    SentText,
+    TagSynonym,
+    Watch,
+)
 from forums.pool_models import Absence, PoolEntry, ServingProfile, SpokenLanguage
 from people.models import Audience, AudienceQuerySet, Posting
 
@@ -371,6 +378,7 @@ __all__ = [
     "PostPlace",
     "PostRevision",
     "ReadingPosition",
+    "SentText",
     "SameProblem",
     "ServingProfile",
     "SpokenLanguage",

@@ -19,6 +19,8 @@ class Draft(models.Model):
     pool = models.ForeignKey("forums.ExpertPool", models.CASCADE, related_name="+", null=True)
     topic = models.ForeignKey("forums.Topic", models.CASCADE, related_name="+", null=True)
     post = models.ForeignKey("forums.Post", models.CASCADE, related_name="+", null=True)
+    # Or a form of another room, such as "desk:12:deliver": forums/drafting.py, `Room`.
+    room = models.CharField(max_length=80, blank=True)
     title = models.TextField(blank=True)
     body = models.TextField(blank=True)
     more = models.JSONField(default=dict)  # what else the form held, as it was typed
@@ -30,15 +32,33 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "cid"], name="forums_draft_cid_once"),
             models.CheckConstraint(
-                condition=Q(pool__isnull=False, topic__isnull=True, post__isnull=True)
-                | Q(pool__isnull=True, topic__isnull=False, post__isnull=True)
-                | Q(pool__isnull=True, topic__isnull=True, post__isnull=False),
+                condition=Q(pool__isnull=False, topic__isnull=True, post__isnull=True, room="")
+                | Q(pool__isnull=True, topic__isnull=False, post__isnull=True, room="")
+                | Q(pool__isnull=True, topic__isnull=True, post__isnull=False, room="")
+                | (Q(pool__isnull=True, topic__isnull=True, post__isnull=True) & ~Q(room="")),
                 name="forums_a_draft_goes_to_one_place",
             ),
         ]
 
     def __str__(self):
         return self.title or " ".join(self.body.split())[:80] or _("without a text yet")
+
+
+class SentText(models.Model):
+    """A text of another room's form was sent: no copy that comes late brings its draft back."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    cid = models.UUIDField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "cid"], name="forums_text_sent_once")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.cid}"
 
 
 class Deflection(models.Model):

@@ -18,13 +18,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from forums import attaching, drafting, services
-from forums.forms import DraftForm
+from forums.draft_forms import DraftForm, RoomDraftForm
 from forums.life_forms import DraftFilesForm
-from forums.models import Draft, ExpertPool, Post, Topic
+from forums.models import Draft, Post
 from people.markup import render_markdown
 from people.models import User
 
-Place = ExpertPool | Topic | Post
 AFTER_SIGN_IN = "forum_text"  # in the session of a browser that was signed out
 WRITER = "forums.writer"
 OF_THE_PAGE = ("base", "similar_seen")  # what a form says beside what is posted
@@ -40,21 +39,21 @@ def _writer(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
-def keeps_text(form_page: Callable[..., str]):
+def keeps_text(form_page: Callable[..., str], room: Callable[..., str] | None = None):
     """As `login_required`, but a form that is sent after the session ended is not lost.
 
     Its text waits in the browser's session for the sign-in of the same person; `form_page`
-    gives the address of the page that has the form.
+    gives the address of the page that has the form, `room` its name in another room.
     """
 
     def decorate(view):
         @wraps(view)
-        def guarded(request, pk):
+        def guarded(request, **place):
             if request.user.is_authenticated:
-                return view(request, pk)
-            page = form_page(pk)
+                return view(request, **place)
+            page = form_page(**place)
             if request.method == "POST":
-                _wait_for_sign_in(request, page)
+                _wait_for_sign_in(request, page, room(**place) if room else "")
             return redirect_to_login(page)
 
         return guarded
@@ -62,21 +61,78 @@ def keeps_text(form_page: Callable[..., str]):
     return decorate
 
 
-def _wait_for_sign_in(request: HttpRequest, page: str) -> None:
-    form = DraftForm(request.POST)
+def _wait_for_sign_in(request: HttpRequest, page: str, room: str) -> None:
     try:
         writer = signing.loads(request.POST.get("writer", ""), salt=WRITER)
     except signing.BadSignature:
         return
+    person = User.objects.filter(pk=writer).first()
+    form = _room_form(request, person, room) if room else DraftForm(request.POST)
     if form.is_valid():
         said = form.said() | {"cid": str(form.cleaned_data["cid"])}
-        request.session[AFTER_SIGN_IN] = {"page": page, "writer": writer, "said": said}
+        waiting = {"page": page, "writer": writer, "said": said, "room": room}
+        request.session[AFTER_SIGN_IN] = waiting
+
+
+def _room_form(request: HttpRequest, person: User | None, room: str) -> RoomDraftForm:
+    data = request.POST.copy()
+    data["room"] = room
+    return RoomDraftForm(data, person=person)
+
+
+def begun_in_room(request: HttpRequest, form: str = "") -> tuple[str, dict[str, Any]]:
+    """As `begun`, for another room: the name of its form, and what that begins with.
+
+    With `form` only of that one. Empty where nothing was begun.
+    """
+    draft = draft_named(request, request.GET.get("draft", ""))
+    waiting = request.session.get(AFTER_SIGN_IN) or {}
+    name, begin = "", {}
+    if draft and draft.room:
+        name = draft.room
+        begin = _first_values(draft.more["fields"]) | {"cid": draft.cid, "base": draft.revision}
+    elif (waiting.get("page"), waiting.get("writer")) == (request.path, request.user.pk):
+        name, said = waiting.get("room", ""), waiting["said"]
+        begin = _first_values(said["more"].get("fields", {})) | {"cid": said["cid"]}
+    return (name, begin) if name and form in ("", name) else ("", {})
+
+
+def _first_values(fields: dict[str, list[str]]) -> dict[str, Any]:
+    """What was sent of each field as a form takes it: a list where several were chosen."""
+    return {
+        name: values if len(values) > 1 else values[0] for name, values in fields.items() if values
+    }
+
+
+def keep_room(request: HttpRequest, room: str) -> HttpResponse | None:
+    """As `keep_and_leave`, for a form of another room."""
+    form = _room_form(request, _writer(request), room)
+    if not form.is_valid():
+        messages.error(request, _("This is too long for a draft. It is still here."))
+        return None
+    try:
+        drafting.keep_beside(person=_writer(request), place=room, **form.said())
+    except drafting.PostedError:
+        messages.error(request, _("This text was posted already."))
+        return None
+    return _left(request)
+
+
+def forget_waiting(request: HttpRequest) -> None:
+    """What waited for the sign-in was sent."""
+    request.session.pop(AFTER_SIGN_IN, None)
+
+
+def _left(request: HttpRequest) -> HttpResponse:
+    forget_waiting(request)
+    messages.success(request, _("Kept on the server. Go on with it whenever you like."))
+    return redirect("forums:drafts")
 
 
 def begun(request: HttpRequest, page: str) -> dict[str, Any]:
     """What a form begins with: a draft that the address names, a text that waited, or nothing."""
     draft = draft_named(request, request.GET.get("draft", ""))
-    if draft:
+    if draft and not draft.room:
         said = {"title": draft.title, "body": draft.body, "cid": draft.cid, **draft.more}
         return said | {"base": draft.revision}
     waiting = request.session.get(AFTER_SIGN_IN)
@@ -102,7 +158,7 @@ def files_form(request: HttpRequest) -> DraftFilesForm:
     return DraftFilesForm(request.POST, request.FILES, draft=draft)
 
 
-def content_of(form: forms.Form) -> dict[str, Any]:
+def content_of(form: forms.BaseForm) -> dict[str, Any]:
     """What a valid form says of the post itself."""
     return {name: said for name, said in form.cleaned_data.items() if name not in OF_THE_PAGE}
 
@@ -126,12 +182,14 @@ def send(
     except attaching.FileRefusedError as error:
         files.add_error("attached", str(error))
     else:
-        request.session.pop(AFTER_SIGN_IN, None)
+        forget_waiting(request)
         return post
     return None
 
 
-def keep(request: HttpRequest, place: Place, files: DraftFilesForm | None = None) -> Draft | None:
+def keep(
+    request: HttpRequest, place: drafting.Place, files: DraftFilesForm | None = None
+) -> Draft | None:
     """Keep a form as a draft, its files with it; nothing where that is not possible.
 
     Why not stands at the files, or is said as a message.
@@ -153,23 +211,22 @@ def keep(request: HttpRequest, place: Place, files: DraftFilesForm | None = None
         if files is not None:
             files.add_error("attached", str(error))
         return None
-    request.session.pop(AFTER_SIGN_IN, None)
+    forget_waiting(request)
     return draft
 
 
 def keep_and_leave(
-    request: HttpRequest, place: Place, files: DraftFilesForm | None = None
+    request: HttpRequest, place: drafting.Place, files: DraftFilesForm | None = None
 ) -> HttpResponse | None:
     """The button “Keep as a draft”: to the page of all drafts, unless something is wrong."""
     draft = keep(request, place, files)
     if draft is None or (files is not None and files.errors):
         return None
-    messages.success(request, _("Kept on the server. Go on with it whenever you like."))
-    return redirect("forums:drafts")
+    return _left(request)
 
 
 def keep_files(
-    request: HttpRequest, place: Place, form: forms.Form, files: DraftFilesForm
+    request: HttpRequest, place: drafting.Place, form: forms.Form, files: DraftFilesForm
 ) -> DraftFilesForm:
     """The page is shown again: files that were chosen stay with the draft of the text.
 

@@ -16,10 +16,12 @@ import courses.queries
 import courses.services
 import desk.mail
 import desk.queries
+import desk.texts
 import events.audiences
 import events.queries
 import events.schedule.services
 import forums.audiences
+import forums.drafting
 import forums.experts
 import forums.mail
 import forums.moderating
@@ -52,6 +54,7 @@ def connect_rooms() -> None:
     courses.certificates.held_sources.append(certification.queries.codes_held_by)
     courses.services.version_published.append(search.index.follow_course)
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
+    forums.drafting.rooms.append(desk.texts.FORMS)
     forums.experts.load_sources.append(desk.queries.loads_of)
     forums.queries.similar_sources.append(search.services.similar_for)
     moderation.subjects.sources.append(forums.moderating.POSTS)

@@ -26,9 +26,14 @@ call_command("migrate", verbosity=0)
 from tests.factories.forums import pool, topic
 from tests.factories.people import professional
 from tests.live.server import cookie_of
+from tests.factories.desk import in_work
+from tests.factories.forums import serving
 net = pool()
+expert = serving(net)
 print(json.dumps({"ask": f"/forum/pools/{net.pk}/ask/", "topic": topic(net).get_absolute_url(),
-                  "cookies": [cookie_of(professional()) for _number in range(6)]}))
+                  "request": in_work(net, by=expert).get_absolute_url(),
+                  "cookies": [cookie_of(professional()) for _number in range(5)]
+                  + [cookie_of(expert)]}))
 """
 KEPT = """
 import django; django.setup()
@@ -218,3 +223,46 @@ def test_a_text_that_another_device_kept_goes_on_here(seeded, signed_in):
     # The office learns that it was posted, and keeps what is typed there beside it.
     body(page).press_sequentially(" and more")
     expect(state(page)).to_contain_text("both texts are kept")
+
+
+def of_the_desk(page, part):
+    """One of the forms of a request's page, opened."""
+    form = page.locator(f'form[data-place-id$=":{part}"]')
+    expect(form).to_have_attribute("data-ready", "")
+    if not form.is_visible():
+        page.locator("details", has=form).locator("summary").click()
+    return form
+
+
+def test_the_texts_of_a_request_are_kept_each_in_its_form(seeded, signed_in):
+    """Message and delivery stand on one page; neither is lost, and neither gets the other's."""
+    _server, content = seeded
+    page = signed_in(5).new_page()
+    page.goto(content["request"])
+    message, delivery = of_the_desk(page, "say"), of_the_desk(page, "deliver")
+    message.get_by_label("Message").press_sequentially("We come on Friday.")
+    delivery.get_by_label("What was done").press_sequentially("The cable was changed.")
+    for form in (message, delivery):
+        expect(form.locator("[data-draft-state]")).to_contain_text("On the server")
+    page.route("**/deliver/", lambda route: route.fulfill(status=500, body="no"))
+    delivery.get_by_role("button", name="Deliver", exact=True).click()
+    page.wait_for_load_state()
+    page.unroute("**/deliver/")
+    page.goto(content["request"])
+    message, delivery = of_the_desk(page, "say"), of_the_desk(page, "deliver")
+    expect(message.get_by_label("Message")).to_have_value("We come on Friday.")
+    expect(delivery.get_by_label("What was done")).to_have_value("The cable was changed.")
+    page.route("**/say/", lambda route: route.abort())
+    with contextlib.suppress(Error):
+        message.get_by_role("button", name="Send", exact=True).click()
+    page.unroute("**/say/")
+    page.goto("/forum/drafts/")  # on another device the way goes through the list
+    page.get_by_role("link", name="We come on Friday.").click()
+    message = of_the_desk(page, "say")
+    expect(message.get_by_label("Message")).to_have_value("We come on Friday.")
+    message.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("[id^=message-]")).to_contain_text("We come on Friday.")
+    of_the_desk(page, "deliver").get_by_role("button", name="Deliver", exact=True).click()
+    expect(page.locator("#delivered")).to_be_visible()
+    page.goto("/forum/drafts/")
+    expect(page.locator("main")).to_contain_text("No drafts")

@@ -5,6 +5,7 @@ const PAUSE = 3000; // ms after a key, until the server gets a copy: never more 
 const AGAIN = 15_000; // ms until it is asked again
 const PATIENCE = 10_000;
 const NOT_TEXT = ["csrfmiddlewaretoken", "writer", "cid", "base", "similar_seen", "drop"];
+const NOT_SENT = ["preview", "keep", "answers"]; // buttons that post nothing yet
 
 // Texts that are not posted yet, kept on this device, without a page.
 //
@@ -90,17 +91,14 @@ class Store {
 
 // --- The forms and the list of this page
 
-const form = document.querySelector("form[data-draft-form]");
+const forms = [...document.querySelectorAll("form[data-draft-form]")];
 const list = document.querySelector("[data-draft-list]");
-const label = form?.querySelector("[data-draft-state]");
-const { person, url } = (form || list).dataset;
-const store = await Store.open(person);
+const page = forms[0] || list; // a page without either keeps nothing
+const { person, url } = page?.dataset ?? {};
+const store = page && (await Store.open(person));
 
 const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-const words = (draft) => {
-  const fields = new URLSearchParams(draft.fields);
-  return `${fields.get("title") || ""} ${fields.get("body") || ""}`.trim();
-};
+const words = (draft) => (draft.words || "").trim();
 
 async function status(cid) {
   const response = await fetch(`${url}${cid}/`, { signal: AbortSignal.timeout(PATIENCE) });
@@ -136,13 +134,15 @@ function offer(box, drafts, control) {
   box.hidden = !drafts.length;
 }
 
-if (form) await write();
-else await choose();
+if (page) {
+  await settle();
+  if (list) await choose();
+  for (const form of forms) await write(form);
+}
 
 // --- The page of all drafts -----------------------------------------------------------------
 
 async function choose() {
-  await settle();
   const there = new Set();
   for (const discard of document.querySelectorAll("[data-draft-discard]")) {
     there.add(discard.dataset.draftDiscard);
@@ -160,13 +160,14 @@ async function choose() {
 
 // --- A form ---------------------------------------------------------------------------------
 
-async function write() {
+async function write(form) {
+  const label = form.querySelector("[data-draft-state]");
   const { cid, base } = form.elements;
   const [place, id] = [form.dataset.place, form.dataset.placeId];
   const own = `draft:${place}:${id}`; // of this tab; stays through a reload and a crash
   const typed = "typed" in form.dataset; // the server gave back what was sent
   let draft = { cid: cid.value, base: Number(base.value), place: `${place}:${id}`, stamp: 0 };
-  draft.url = typed && place === "topic" ? `/forum/topics/${id}/` : location.pathname;
+  draft.url = form.dataset.page;
   let deviceAt = 0, serverAt = 0, trouble = "", timer = 0;
   let keeping = false, again = false, sending = null, leaving = false;
 
@@ -176,6 +177,12 @@ async function write() {
       if (typeof value === "string" && !NOT_TEXT.includes(name)) fields.append(name, value);
     }
     return fields.toString();
+  }
+
+  // What was written into the form, for lists of drafts.
+  function wordsOf() {
+    const written = [...form.elements].filter((input) => input.matches("textarea, input[type=text]"));
+    return written.map((input) => input.value).join(" ").trim();
   }
 
   function say() {
@@ -210,6 +217,7 @@ async function write() {
       } else if (!["file", "submit"].includes(input.type)) input.value = fields.get(input.name) ?? input.value;
     }
     deviceAt = kept.at;
+    form.closest("details")?.setAttribute("open", "");
     remember();
     say();
   }
@@ -221,7 +229,7 @@ async function write() {
     try {
       while (again) {
         again = false;
-        draft = { ...draft, fields: fieldsOf(), at: Date.now(), sent: false };
+        draft = { ...draft, fields: fieldsOf(), words: wordsOf(), at: Date.now(), sent: false };
         const stamp = await store.keep(draft);
         if (stamp) draft.stamp = stamp;
         else {
@@ -324,12 +332,11 @@ async function write() {
     }
   }
 
-  await settle();
   await begin();
   const others = (await store.all()).filter(
     (other) => other.place === draft.place && other.cid !== draft.cid && words(other),
   );
-  const box = document.querySelector("[data-draft-others]");
+  const box = form.previousElementSibling;
   offer(box, others, (other) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -338,7 +345,7 @@ async function write() {
     button.addEventListener("click", async () => {
       take((await store.get(other.cid)) || other);
       box.hidden = true;
-      form.querySelector("[data-draft]").focus();
+      form.querySelector("textarea, input[type=text]").focus();
     });
     return button;
   });
@@ -347,7 +354,7 @@ async function write() {
     leaving = true;
     timer = clearTimeout(timer);
     sending?.abort();
-    if (!event.submitter?.name) store.note(draft.cid, { sent: true });
+    if (!NOT_SENT.includes(event.submitter?.name)) store.note(draft.cid, { sent: true });
   });
   addEventListener("pageshow", () => { leaving = false; });
   document.addEventListener("visibilitychange", () => keepThere());
