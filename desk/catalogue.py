@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from desk import dues, questions
-from desk.models import Service
+from desk.models import SecondPool, Service
 from forums.models import ExpertPool
 from forums.rules import may_manage
 from people.markup import render_markdown
@@ -45,6 +45,21 @@ def save_service(service: Service, *, asks: Iterable[questions.Question], by: Us
     service.save()
     dues.renew_of(service)
     return service
+
+
+@transaction.atomic
+def name_second(pool: ExpertPool, second: ExpertPool | None, *, by: User) -> None:
+    """Say which pool is asked too where `pool` does not move; None: no other. Safe to repeat.
+
+    What it was asked already stays asked. PermissionDenied unless `by` leads the pool or is an
+    administrator.
+    """
+    if not may_manage(by, pool):
+        raise PermissionDenied(_("The lead of the pool says which pool is asked too."))
+    if second is None:
+        SecondPool.objects.filter(pool=pool).delete()
+    else:
+        SecondPool.objects.update_or_create(pool=pool, defaults={"second": second})
 
 
 class Suggestion(NamedTuple):

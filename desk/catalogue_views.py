@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from desk import catalogue, texts
-from desk.forms import ServiceForm, ServiceRequestForm
+from desk.forms import SecondPoolForm, ServiceForm, ServiceRequestForm
 from desk.intake import take_in
-from desk.models import Service
+from desk.models import SecondPool, Service
 from forums import writing
 from forums.audiences import pool_roles
 from forums.models import ExpertPool
@@ -74,6 +74,23 @@ def service(request, slug):
 def new_service(request):
     pool = get_object_or_404(_led_by(request.user), code=request.GET.get("pool", "")[:16])
     return _edit(request, Service(pool=pool), _("Offer a service of %(pool)s") % {"pool": pool})
+
+
+@login_required
+def second_pool(request, code):
+    """Which pool is asked too where this one does not move; its lead says."""
+    pool = get_object_or_404(_led_by(request.user), code=code)
+    named = SecondPool.objects.filter(pool=pool).first()
+    initial = {"second": named.second_id if named else None}
+    form = SecondPoolForm(request.POST or None, pool=pool, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        catalogue.name_second(pool, form.cleaned_data["second"], by=request.user)
+        messages.success(request, _("Kept."))
+        return redirect("desk:services")
+    title = _("Second pool of %(pool)s") % {"pool": pool.title}
+    context = {"form": form, "title": title, "crumbs": _crumbs(title)}
+    status = 422 if form.errors else 200
+    return render(request, "desk/second_pool.html", context, status=status)
 
 
 @login_required

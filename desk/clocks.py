@@ -197,6 +197,7 @@ class Step:
 LADDER = (
     Step("expert", timedelta(0)),
     Step("lead", timedelta(hours=4)),
+    Step("second", timedelta(hours=8)),  # where the pool names one
     Step("secretariat", timedelta(hours=16)),
 )
 

@@ -149,6 +149,23 @@ class ServiceForm(forms.ModelForm):
         return name
 
 
+class SecondPoolForm(forms.Form):
+    second = PoolChoice(
+        label=_("Which pool is asked too?"),
+        queryset=ExpertPool.objects.none(),
+        required=False,
+        empty_label=_("None: the secretariat hears next"),
+        help_text=_(
+            "When a request is late for a working day, those who serve it may take it over."
+        ),
+    )
+
+    def __init__(self, *args, pool: ExpertPool, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = ExpertPool.objects.live().exclude(pk=pool.pk)
+        self.fields["second"].queryset = others.order_by("title")
+
+
 def unnamed_text() -> forms.UUIDField:
     return forms.UUIDField(initial=uuid.uuid4, required=False, widget=forms.HiddenInput)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 
 from desk import upkeep
 from desk.models import Request, State
@@ -26,8 +26,10 @@ def mine(person) -> QuerySet:
 
 
 def queue_of(person) -> QuerySet:
-    """What waits in the pools that `person` serves: the most urgent first, of those the due."""
-    rows = Request.objects.visible_to(person).filter(pool__code__in=pools_served(person))
+    """What waits in the pools that `person` serves, or asks them too: the most urgent first."""
+    served = pools_served(person)
+    ours = Q(pool__code__in=served) | Q(second_pool__code__in=served)
+    rows = Request.objects.visible_to(person).filter(ours)
     return rows.queued().for_list().order_by(_URGENT_FIRST, "due_at", "created", "pk")
 
 

@@ -20,6 +20,8 @@ def parts_of(person, request: Request) -> set[Part]:
         parts.add(Part.CLAIMANT)
     if serves(person, request.pool):
         parts.add(Part.EXPERT)
+    if request.second_pool and serves(person, request.second_pool):
+        parts.add(Part.SECOND)
     if may_manage(person, request.pool):
         parts.add(Part.LEAD)
     return parts

@@ -29,13 +29,14 @@ from moderation.limits import admit, check_not_silenced
 from notifications.services import notify
 from people.audiences import agency_token, person_token
 from people.markup import render_markdown
-from people.models import Audience, User
+from people.models import Audience, Organisation, User
 
 WHO_MAY = {
     Part.REQUESTER: gettext_lazy("the person who filed it"),
     Part.CLAIMANT: gettext_lazy("the person who claimed it"),
     Part.EXPERT: gettext_lazy("an expert of the pool"),
     Part.LEAD: gettext_lazy("the pool's lead"),
+    Part.SECOND: gettext_lazy("an expert of the second pool"),
 }
 
 
@@ -96,7 +97,7 @@ def file_request(
         urgency=urgency,
         on_site=on_site,
         confidential=confidential,
-        audience=_audience(requester, organisation, pool, confidential),
+        audience=_audience(requester, organisation, confidential, pool),
         cid=cid,
         created=at,
         updated=at,
@@ -106,9 +107,11 @@ def file_request(
     return request
 
 
-def _audience(requester: User, organisation, pool: ExpertPool, confidential: bool) -> Audience:
-    """The requester and those who serve the pool; the agency too, unless it is confidential."""
-    tokens = [person_token(requester.pk), pool.serving_token]
+def _audience(
+    requester: User, organisation: Organisation | None, confidential: bool, *pools: ExpertPool
+) -> Audience:
+    """The requester and those who serve the pools; the agency too, unless it is confidential."""
+    tokens = [person_token(requester.pk), *(pool.serving_token for pool in pools)]
     if organisation and not confidential:
         tokens.append(agency_token(organisation.pk))
     return Audience.objects.of(*tokens)
@@ -168,7 +171,7 @@ def locked(request: Request) -> Request:
     """The row as it is now, ours until the transaction ends."""
     return (
         Request.objects.select_for_update(of=("self",))
-        .select_related("pool", "service")
+        .select_related("pool", "service", "second_pool")
         .get(pk=request.pk)
     )
 
@@ -248,8 +251,7 @@ def route(
     if (request.pool, request.service) == (pool, service):
         return request
     _check_part(request, move_from("route", request.state).by, by)
-    audience = _audience(request.requester, request.organisation, pool, request.confidential)
-    return move(
+    return _send(
         request,
         "route",
         by=by,
@@ -257,8 +259,48 @@ def route(
         subject=f"{pool.title}: {service}" if service else pool.title,
         pool=pool,
         service=service,
-        audience=audience,
     )
+
+
+@transaction.atomic
+def take_over(request: Request, *, by: User, note: str = "") -> Request:
+    """Claim what waits in another pool for the second pool, which the ladder asked too."""
+    request = locked(request)
+    if (request.claimed_by_id, request.state) == (by.pk, State.CLAIMED):
+        return request
+    pool = request.second_pool
+    if pool is None:
+        raise IllegalMoveError("take_over", request.state)
+    request = _send(request, "take_over", by=by, note=note, subject=pool.title, pool=pool)
+    return claim(request, by=by)
+
+
+def _send(
+    request: Request, verb: str, *, pool: ExpertPool, service: Service | None = None, **more
+) -> Request:
+    """Take a step after which `request` lies with `pool`, and only that pool sees it."""
+    audience = _audience(request.requester, request.organisation, request.confidential, pool)
+    return move(
+        request,
+        verb,
+        pool=pool,
+        second_pool=None,
+        service=service,
+        audience=audience,
+        **more,
+    )
+
+
+def open_to(request: Request, second: ExpertPool) -> None:
+    """Ask a second pool too: those who serve it read `request` and may take it over.
+
+    The caller holds the lock.
+    """
+    request.second_pool = second
+    request.audience = _audience(
+        request.requester, request.organisation, request.confidential, request.pool, second
+    )
+    request.save(update_fields=["second_pool", "audience"])
 
 
 @transaction.atomic

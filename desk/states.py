@@ -37,6 +37,7 @@ class Part(StrEnum):
     CLAIMANT = "claimant"
     EXPERT = "expert"  # serves the pool that the request lies with
     LEAD = "lead"  # leads that pool
+    SECOND = "second"  # serves the second pool, which the ladder asked too
     DESK = "desk"  # nobody: what the desk does by itself
 
 
@@ -62,6 +63,7 @@ def _move(verb, leaves, to, *by, note_needed=False):
 S, P = State, Part
 MOVES = (
     _move("claim", QUEUED | {S.CLAIMED}, S.CLAIMED, P.EXPERT, P.LEAD),
+    _move("take_over", QUEUED, S.TRIAGED, P.SECOND),
     _move("triage", {S.NEW}, S.TRIAGED, P.EXPERT, P.LEAD),
     _move("start", {S.CLAIMED, S.REOPENED}, S.IN_WORK, P.CLAIMANT),
     _move("deliver", {S.IN_WORK, S.WAITING}, S.DELIVERED, P.CLAIMANT),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("services/new/", catalogue_views.new_service, name="new_service"),
     path("services/<slug:slug>/", catalogue_views.service, name="service"),
     path("services/<slug:slug>/change/", catalogue_views.change_service, name="change_service"),
+    path("pools/<slug:code>/second/", catalogue_views.second_pool, name="second_pool"),
     path("advisories/", advisories.advisory_list, name="advisories"),
     path("advisories/new/", advisories.new_advisory, name="new_advisory"),
     path("advisories/<row:pk>/", advisories.advisory_detail, name="advisory"),

@@ -128,7 +128,7 @@ def _do(verb: str, asked: Request, person, data: dict) -> None:
         services.claim(asked, by=person)
     elif verb == "merge":
         merging.merge(asked, by=person, **data)
-    elif verb in ("route", "hand_over", "deliver", "accept"):
+    elif verb in ("route", "hand_over", "take_over", "deliver", "accept"):
         getattr(services, verb)(asked, by=person, **data)
     else:
         services.move(asked, verb, by=person, note=data["note"])

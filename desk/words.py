@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 BUTTONS = {
     "claim": _("Claim it"),
+    "take_over": _("Take it over for my pool"),
     "triage": _("Put it in the queue"),
     "start": _("Begin work"),
     "deliver": _("Deliver"),
@@ -23,6 +24,7 @@ BUTTONS = {
 HISTORY = {
     "file": _("filed it"),
     "claim": _("claimed it"),
+    "take_over": _("took it over for another pool"),
     "triage": _("put it in the queue"),
     "start": _("began work"),
     "deliver": _("delivered"),

@@ -16,7 +16,7 @@ from desk.models.request import (
     State,
     Transition,
 )
-from desk.models.service import Service
+from desk.models.service import SecondPool, Service
 from desk.models.shared import SharedAnswer
 from desk.models.talk import Message, Slot
 
@@ -34,6 +34,7 @@ __all__ = [
     "Message",
     "Request",
     "RequestQuerySet",
+    "SecondPool",
     "Service",
     "SharedAnswer",
     "Slot",

@@ -60,7 +60,9 @@ class RequestQuerySet(AudienceQuerySet):
         return self.filter(state__in=QUEUED)
 
     def for_list(self):
-        return self.select_related("pool", "requester", "organisation", "claimed_by", "service")
+        return self.select_related(
+            "pool", "requester", "organisation", "claimed_by", "service", "second_pool"
+        )
 
     def for_page(self):
         """Requests with their history, for a page that shows one."""
@@ -97,6 +99,9 @@ class Request(models.Model):
     pool = models.ForeignKey(ExpertPool, models.PROTECT, related_name="requests")
     service = models.ForeignKey(Service, models.PROTECT, related_name="requests", null=True)
     answers = models.JSONField(default=list)  # [label, text] of what the service asked
+    second_pool = models.ForeignKey(  # asked too since the ladder reached it
+        ExpertPool, models.PROTECT, related_name="+", null=True, editable=False
+    )
     urgency = models.CharField(max_length=8, choices=Urgency, default=Urgency.NORMAL)
     on_site = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.NEW, db_index=True)

@@ -78,3 +78,20 @@ class Service(models.Model):
             update=timedelta(hours=self.update_hours),
             delivery=timedelta(hours=self.delivery_hours),
         )
+
+
+class SecondPool(models.Model):
+    """Which pool is asked too where a pool does not move; its lead says which."""
+
+    pool = models.OneToOneField(ExpertPool, models.CASCADE, related_name="second_pool")
+    second = models.ForeignKey(ExpertPool, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(pool=models.F("second")), name="desk_second_pool_is_another"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.pool}: {self.second}"

@@ -13,14 +13,16 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
-from desk import dues, services
+from desk import catalogue, dues, services
 from desk.clocks import in_working_time, readings, steps_due
 from desk.escalation import escalate
-from desk.models import Escalation, Request
+from desk.models import Escalation, Request, SecondPool
+from forums.models import ExpertPool
 from notifications.models import Notice
 from people.calendar import THIMPHU
-from people.models import Holiday
+from people.models import Holiday, User
 from people.services import fill_holidays
 from tests.factories.desk import filed
 from tests.factories.forums import pool, serving
@@ -52,6 +54,88 @@ def test_the_ladder_goes_from_the_pool_to_its_lead_to_the_secretariat():
     assert told(expert) == ["response:0:expert"]
     assert told(lead) == ["response:0:expert", "response:0:lead"]
     assert told(office) == ["response:0:secretariat"]
+
+
+def with_second(**fields) -> tuple[Request, User]:
+    """A request of the first of June, 9 o'clock, and the expert of the pool that is asked too."""
+    second = pool("SEC")
+    asked = filed(at=at(1, 9), **fields)
+    catalogue.name_second(asked.pool, second, by=serving(asked.pool, "lead"))
+    return asked, serving(second)
+
+
+def test_the_second_pool_is_asked_too_and_takes_it_over(signed_in):
+    asked, helper = with_second()
+    first, office = serving(asked.pool), PersonFactory(is_superuser=True)
+    browser, address = signed_in(helper), asked.get_absolute_url()
+    act = reverse("desk:act", args=[asked.pk, "take_over"])
+    assert (browser.get(address).status_code, browser.post(act).status_code) == (404, 404)
+    assert escalate(at(2, 13)) == 2  # to the pool and its lead
+    assert escalate(at(2, 13, 1)) == 1
+    assert escalate(at(2, 13, 2)) == 0
+    assert (told(helper), told(office)) == (["response:0:second"], [])
+    assert "Take it over for my pool" in browser.get(address).content.decode()
+    assert asked.title in browser.get("/desk/?tab=queue").content.decode()
+    assert signed_in(first).post(act).status_code == 403
+    for _twice in range(2):
+        browser.post(act)
+    asked.refresh_from_db()
+    assert (asked.claimed_by, asked.pool.code, asked.second_pool) == (helper, "SEC", None)
+    verbs = list(asked.transitions.values_list("verb", flat=True))
+    assert verbs == ["file", "take_over", "claim"]
+    assert signed_in(first).get(address).status_code == 404
+    held = dues.readings_of(asked)[0]
+    assert (held.clock, held.due) == ("response", at(1, 13))  # it ran from the filing
+
+
+def test_what_somebody_claimed_meanwhile_is_not_taken_over(signed_in):
+    asked, helper = with_second()
+    escalate(at(2, 14))
+    services.claim(asked, by=serving(asked.pool))
+    browser = signed_in(helper)
+    answer = browser.post(reverse("desk:act", args=[asked.pk, "take_over"]))
+    assert answer.status_code == 409
+    assert "Take it over" not in browser.get(asked.get_absolute_url()).content.decode()
+
+
+def test_what_is_confidential_goes_to_no_second_pool():
+    asked, helper = with_second(confidential=True)
+    office = PersonFactory(is_superuser=True)
+    escalate(at(30, 12))
+    assert not Request.objects.visible_to(helper).exists()
+    assert told(helper) == []
+    assert told(office)[0] == "response:0:secretariat"
+    assert not asked.escalations.filter(step="second").exists()
+
+
+def test_a_pool_that_names_no_second_or_a_closed_one_has_one_rung_less():
+    asked, helper = with_second()
+    catalogue.name_second(asked.pool, None, by=PersonFactory(is_superuser=True))
+    assert escalate(at(2, 14)) == 2
+    second = ExpertPool.objects.get(code="SEC")
+    catalogue.name_second(asked.pool, second, by=PersonFactory(is_superuser=True))
+    ExpertPool.objects.filter(code="SEC").update(live=False)
+    assert escalate(at(2, 15)) == 0
+    ExpertPool.objects.filter(code="SEC").update(live=True)
+    assert escalate(at(2, 15)) == 1
+    services.route(asked, by=PersonFactory(is_superuser=True), pool=second, note="Theirs")
+    assert not Request.objects.visible_to(serving(asked.pool)).exists()
+
+
+def test_the_lead_names_the_second_pool(signed_in):
+    net, second = pool(), pool("SEC")
+    lead, address = serving(net, "lead"), reverse("desk:second_pool", args=["NET"])
+    assert signed_in(serving(net)).get(address).status_code == 404
+    browser = signed_in(lead)
+    assert "Second pool of Pool NET" in browser.get(reverse("desk:services")).content.decode()
+    for wrong in (net.pk, 10**30, "x"):
+        assert browser.post(address, {"second": wrong}).status_code == 422
+    for _twice in range(2):
+        browser.post(address, {"second": second.pk})
+    assert [row.second for row in SecondPool.objects.all()] == [second]
+    assert f'<option value="{second.pk}" selected>' in browser.get(address).content.decode()
+    browser.post(address, {"second": ""})
+    assert not SecondPool.objects.exists()
 
 
 def test_what_is_claimed_is_told_to_whoever_holds_it():
@@ -176,7 +260,8 @@ def test_a_simulated_year_fires_each_rung_once_though_the_worker_is_killed_100_t
     killer = Killer(chance)
     net = pool()
     expert, asker = serving(net), professional()
-    serving(net, "lead")
+    catalogue.name_second(net, pool("SEC"), by=serving(net, "lead"))
+    serving(ExpertPool.objects.get(code="SEC"))
     PersonFactory(is_superuser=True)
     fill_holidays(range(2026, 2029))
     happens, requests = year(chance), SimpleNamespace(by_number={})

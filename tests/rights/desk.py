@@ -44,6 +44,7 @@ RIGHTS = {
     "desk:services": Right(SIGNED_IN),
     "desk:service": Right(SIGNED_IN, a_service),
     "desk:new_service": Right(frozenset(), refused=404),  # `?pool=` names one that is led
+    "desk:second_pool": Right(frozenset({"lead", "administrator"}), lambda: ["NET"], refused=404),
     "desk:change_service": Right(frozenset({"lead", "administrator"}), a_service),
     "desk:measures": Right(MEASURERS),
     "desk:measures_csv": Right(MEASURERS, html=False),
