@@ -222,7 +222,11 @@ def _begun(asked: Request, part: str, room: str, begun: dict) -> dict | None:
 def _talk(person, asked: Request, talk_form, slot_form, room: str, begun: dict) -> dict:
     """What was said and when people meet, as far as `person` may know and do."""
     notes, words = rules.may_note(person, asked), rules.may_talk(person, asked)
-    said = [message for message in asked.messages.all() if notes or not message.internal]
+    said = [
+        (message, bool(message.hidden_at) and not (notes or message.author_id == person.pk))
+        for message in asked.messages.all()
+        if notes or not message.internal
+    ]
     proposes = rules.may_propose(person, asked)
     others = Request.objects.visible_to(person)
     into = asked.merged_into

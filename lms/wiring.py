@@ -15,6 +15,7 @@ import courses.certificates
 import courses.queries
 import courses.services
 import desk.mail
+import desk.moderating
 import desk.queries
 import desk.texts
 import events.audiences
@@ -58,6 +59,7 @@ def connect_rooms() -> None:
     forums.experts.load_sources.append(desk.queries.loads_of)
     forums.queries.similar_sources.append(search.services.similar_for)
     moderation.subjects.sources.append(forums.moderating.POSTS)
+    moderation.subjects.sources.append(desk.moderating.MESSAGES)
     notifications.digest.sources.append(forums.queries.digest_of)
     notifications.doors.doors.append(forums.mail.QUESTIONS)
     notifications.doors.doors.append(desk.mail.INTAKE)

@@ -24,6 +24,7 @@ class Item:
     html: str  # cleaned when it was written
     url: str
     place: str  # where it stands, such as the pool
+    editable: bool = True  # whether its author can still change it
 
 
 @dataclass(frozen=True)

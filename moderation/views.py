@@ -245,9 +245,17 @@ def log(request):
     """Every act of moderation, the newest first."""
     _need_moderator(request)
     acts = Act.objects.select_related("by", "person", "case")
+    rows = Paginator(acts, PAGE_SIZE).get_page(request.GET.get("page"))
+    cases = {act.case_id for act in rows}
+    open_to = set(cases_for(request.user).filter(pk__in=cases).values_list("pk", flat=True))
     context = {
         "title": _("Log of moderation"),
-        "rows": Paginator(acts, PAGE_SIZE).get_page(request.GET.get("page")),
+        "rows": rows,
+        # Of what somebody may not read, such as a confidential request, they read no reason.
+        "acts": [
+            (act, request.user.is_superuser or act.case_id is None or act.case_id in open_to)
+            for act in rows
+        ],
         "crumbs": _crumbs(_("Log")),
     }
     return render(request, "moderation/log.html", context)

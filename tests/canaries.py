@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from certification.models import Credential
 from desk import services as desk
+from desk import talking
 from desk.advisories import services as advisories
 from events.models import Proposal
 from events.schedule.services import release
@@ -224,6 +225,16 @@ def _desk(plants: Plants) -> None:
         address = row.get_absolute_url()
         return (address, f"{address}coverage/", f"{address}coverage.csv", "/desk/advisories/")
 
+    def message(words):
+        closed = {"title": "Closed", "body": "Closed", "confidential": True}
+        row = desk.file_request(cid=uuid.uuid4(), **closed, **filed)
+        row = desk.claim(row, by=expert, at=MEANWHILE, tell=False)
+        said = talking.say(row, by=expert, body=words, cid=uuid.uuid4(), at=MEANWHILE, tell=False)
+        moderation.flag("message", said.pk, person=plants.owner, why="abuse", note=words)
+        case = Case.objects.get(kind="message", subject=said.pk)
+        return (row.get_absolute_url(), case.get_absolute_url(), "/moderation/log/")
+
+    plants.plant("flagged message", ADMINISTRATOR, message)
     plants.plant("restricted advisory", PARENT_AGENCY, advisory)
     plants.plant("request", ADMINISTRATOR, request)
     plants.plant("deliverable", ADMINISTRATOR, deliverable)

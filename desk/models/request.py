@@ -68,7 +68,9 @@ class RequestQuerySet(AudienceQuerySet):
         """Requests with their history, for a page that shows one."""
         steps = Transition.objects.select_related("actor")
         rows = self.for_list().select_related("merged_into").prefetch_related("slots")
-        return rows.prefetch_related(models.Prefetch("transitions", steps), "messages__author")
+        return rows.prefetch_related(
+            models.Prefetch("transitions", steps), "messages__author", "messages__redacted_by"
+        )
 
     def due_first(self):
         """What is due first comes first; then what has no clock running, the oldest first."""

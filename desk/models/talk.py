@@ -9,6 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from desk.models.request import Request
+from forums.audiences import pools_served
+
+
+class MessageQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """Messages of requests that `person` may know of; notes only where they serve the pool."""
+        rows = self.filter(request__in=Request.objects.visible_to(person))
+        if person.is_superuser:
+            return rows
+        return rows.filter(Q(internal=False) | Q(request__pool__code__in=pools_served(person)))
 
 
 class Message(models.Model):
@@ -21,6 +31,13 @@ class Message(models.Model):
     internal = models.BooleanField(default=False)
     cid = models.UUIDField()
     created = models.DateTimeField(default=timezone.now)
+    hidden_at = models.DateTimeField(null=True, editable=False)  # by moderation
+    redacted_at = models.DateTimeField(null=True, editable=False)
+    redacted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
+    )
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["request", "created", "pk"]
