@@ -10,6 +10,7 @@ from django.utils import formats
 from certification.models import Credential
 
 HERE = Path(__file__).parent
+FONTS = HERE / "fonts"
 
 
 def certificate(credential: Credential) -> bytes:
@@ -25,7 +26,7 @@ def certificate(credential: Credential) -> bytes:
     return typst.compile(
         str(HERE / "print" / "certificate.typ"),
         root=str(HERE / "print"),
-        font_paths=[str(HERE / "fonts")],
+        font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         format="pdf",
         timestamp=int(credential.issued_at.timestamp()),

@@ -51,6 +51,7 @@ def _stripped(text: str) -> str:
 Text = Annotated[str, AfterValidator(_stripped), AfterValidator(_storable)]
 Id = Annotated[int, Field(strict=True, ge=1, le=2**62)]
 Seconds = Annotated[int, Field(strict=True, ge=0, le=7 * 24 * 3600)]
+Switch = Annotated[int, Field(strict=True, ge=0, le=1)]
 NameMode = Literal["named", "to_hosts", "anonymous"]
 
 
@@ -98,7 +99,7 @@ class SetVote(Command):
     t: Literal["vote.set"]
     q: Id
     key: Key = ""
-    value: Literal[0, 1]
+    value: Switch
 
 
 class Answer(OnQuestion):
@@ -147,6 +148,22 @@ class Reopen(OnQuestion):
     t: Literal["mod.reopen"]
 
 
+class AskName(OnQuestion):
+    needs = "host"
+    t: Literal["name.ask"]
+    reason: Text
+
+
+class ShowName(OnQuestion):
+    needs = "host"
+    t: Literal["name.show"]
+
+
+class LeaveName(OnQuestion):
+    needs = "host"
+    t: Literal["name.leave"]
+
+
 class StartPoll(Command):
     needs = "host"
     t: Literal["poll.start"]
@@ -163,7 +180,7 @@ class OnPoll(Command):
 class ShowPoll(OnPoll):
     needs = "host"
     t: Literal["poll.show"]
-    value: Literal[0, 1]
+    value: Switch
 
 
 class EndPoll(OnPoll):
@@ -182,7 +199,7 @@ class AnswerPoll(Command):
 
 class SetHand(Command):
     t: Literal["hand.set"]
-    value: Literal[0, 1]
+    value: Switch
 
 
 class OnHand(Command):
@@ -234,6 +251,9 @@ _commands: TypeAdapter[Command] = TypeAdapter(
         | Unpin
         | Answered
         | Reopen
+        | AskName
+        | ShowName
+        | LeaveName
         | StartPoll
         | ShowPoll
         | EndPoll
@@ -252,6 +272,7 @@ COMMANDS = (
     *("q.ask", "q.edit", "q.withdraw", "q.answer", "vote.set"),
     *("mod.approve", "mod.dismiss", "mod.merge", "mod.pin", "mod.unpin"),
     *("mod.answered", "mod.reopen"),
+    *("name.ask", "name.show", "name.leave"),
     *("poll.start", "poll.show", "poll.end", "poll.answer"),
     *("hand.set", "hand.call", "hand.lower"),
     *("sess.open", "sess.pause", "sess.close", "sess.config"),
@@ -283,7 +304,7 @@ def _check_lengths(command: Command) -> None:
         check_length(command.body, 1, ANSWER_MAX, "body")
     elif isinstance(command, Answered):
         check_length(command.answer, int(command.how == "written"), ANSWER_MAX, "answer")
-    elif isinstance(command, Dismiss):
+    elif isinstance(command, Dismiss | AskName):
         check_length(command.reason, 1, REASON_MAX, "reason")
     elif isinstance(command, StartPoll):
         check_length(command.text, POLL_MIN, POLL_MAX, "text")

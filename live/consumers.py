@@ -62,6 +62,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.hello(data)
         elif kind == "ping":
             await self.send(self.hub.beat() if self.hub else encode({"t": "hb"}))
+        elif isinstance(data, dict) and kind == "seen":
+            await door.seen(self.seat, self.session_id, data)
         else:
             await self.send(encode(await door.command(self.seat, self.session_id, data)))
 

@@ -5,9 +5,10 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.contrib.auth import get_user_model
 from django.db import OperationalError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from live import queries, services
+from live import exposing, queries, services
 from live.commands import parse
 from live.gate import gate
 from live.hub import NOTHING, Have, Hub, hub_of
@@ -80,6 +81,16 @@ async def command(seat: Seat, session_id: int, data: Any) -> dict[str, Any]:
     elif answer["t"] == "ack" and data["t"] == "poll.answer":
         seat.chosen[answer["obj"]] = sorted(set(data["choices"]))
     return answer
+
+
+@database_sync_to_async
+def seen(seat: Seat, session_id: int, data: dict[str, Any]) -> None:
+    """Questions that came before somebody's eyes: no command, no answer, lost without harm."""
+    numbers = data.get("qs")
+    if isinstance(numbers, list) and all(type(number) is int for number in numbers):
+        person = get_user_model().objects.filter(pk=seat.person or 0, is_active=True).first()
+        if person and Session.objects.visible_to(person).filter(pk=session_id).exists():
+            exposing.note_seen(person, session_id, numbers, timezone.now())
 
 
 def answer_to(person_id: int | None, session_id: int, data: Any) -> dict[str, Any]:

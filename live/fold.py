@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from live import fold_parts as parts
+from live.fold_questions import OF_QUESTIONS
 
 Json = dict[str, Any]
 
 SEEN_BY_ALL = (
     *("id", "no", "body", "at", "state", "shown", "rev", "votes", "name_mode"),
-    *("into", "how", "answer", "timecode", "topic", "key"),
+    *("into", "how", "answer", "timecode", "topic", "key", "seen"),
 )
 PUBLIC_STATES = ("visible", "answered", "merged")
 OUTCOMES = ("live", "written", "owed", "dismissed", "merged", "withdrawn", "pending")
@@ -88,117 +89,6 @@ def outcome(question: Json) -> str:
 # --- How each kind of event changes the state --------------------------------------
 
 
-def _change(questions: dict[int, Json], number: int, **changes: Any) -> None:
-    question = questions[number]
-    questions[number] = {**question, **changes, "rev": question["rev"] + 1}
-
-
-def _asked(state: State, questions: dict[int, Json], line: Line) -> Json:
-    payload = line.payload
-    questions[payload["q"]] = {
-        "id": payload["q"],
-        "key": payload.get("key", ""),  # the same after a restore, when ids may not be
-        "no": line.seq,
-        "asker": payload["asker"],
-        "name": payload["name"],
-        "agency": payload["agency"],
-        "name_mode": payload["name_mode"],
-        "body": payload["body"],
-        "at": line.at,
-        "state": payload["state"],
-        "shown": payload["state"] == "visible",
-        "rev": 1,
-        "votes": 0,
-        "into": None,
-        "how": "",
-        "answer": "",
-        "timecode": None,
-        "reason": "",
-        "topic": "",
-    }
-    return {}
-
-
-def _approved(state: State, questions: dict[int, Json], line: Line) -> Json:
-    _change(questions, line.payload["q"], state="visible", shown=True)
-    return {}
-
-
-def _edited(state: State, questions: dict[int, Json], line: Line) -> Json:
-    _change(questions, line.payload["q"], body=line.payload["body"])
-    return {}
-
-
-def _dismissed(state: State, questions: dict[int, Json], line: Line) -> Json:
-    _change(questions, line.payload["q"], state="dismissed", reason=line.payload["reason"])
-    return _no_longer_current(state, line)
-
-
-def _withdrawn(state: State, questions: dict[int, Json], line: Line) -> Json:
-    _change(questions, line.payload["q"], state="withdrawn")
-    return _no_longer_current(state, line)
-
-
-def _merged(state: State, questions: dict[int, Json], line: Line) -> Json:
-    """What had been merged into the question before goes with it."""
-    into = line.payload["into"]
-    _change(questions, line.payload["q"], state="merged", into=into)
-    for number in line.payload["with"]:
-        _change(questions, number, into=into)
-    questions[into] = {**questions[into], "votes": line.payload["votes"]}
-    return _no_longer_current(state, line)
-
-
-def _pinned(state: State, questions: dict[int, Json], line: Line) -> Json:
-    return {"current": line.payload["q"]}
-
-
-def _unpinned(state: State, questions: dict[int, Json], line: Line) -> Json:
-    return {"current": None}
-
-
-def _answered(state: State, questions: dict[int, Json], line: Line) -> Json:
-    payload = line.payload
-    _change(
-        questions,
-        payload["q"],
-        state="answered",
-        how=payload["how"],
-        answer=payload["answer"],
-        timecode=payload["timecode"],
-        topic=payload["topic"] or questions[payload["q"]]["topic"],
-    )
-    return _no_longer_current(state, line)
-
-
-def _reopened(state: State, questions: dict[int, Json], line: Line) -> Json:
-    """Back to open, as it stood; a merge is undone, so votes count by themselves again."""
-    _change(
-        questions,
-        line.payload["q"],
-        state="visible",
-        shown=True,
-        into=None,
-        how="",
-        answer="",
-        timecode=None,
-        reason="",
-    )
-    for number, votes in line.payload["scores"]:
-        questions[number] = {**questions[number], "votes": votes}
-    return {}
-
-
-def _tally(state: State, questions: dict[int, Json], line: Line) -> Json:
-    for number, votes in line.payload["scores"]:
-        questions[number] = {**questions[number], "votes": votes}
-    return {}
-
-
-def _no_longer_current(state: State, line: Line) -> Json:
-    return {"current": None} if state.current == line.payload["q"] else {}
-
-
 def _session_state(name: str):
     return lambda state, questions, line: {"state": name}
 
@@ -215,17 +105,7 @@ def _part(name: str, change: Callable[[dict, Json, int, str], dict]):
 
 
 _APPLY = {
-    "q.asked": _asked,
-    "q.approved": _approved,
-    "q.edited": _edited,
-    "q.dismissed": _dismissed,
-    "q.withdrawn": _withdrawn,
-    "q.merged": _merged,
-    "q.pinned": _pinned,
-    "q.unpinned": _unpinned,
-    "q.answered": _answered,
-    "q.reopened": _reopened,
-    "q.tally": _tally,
+    **OF_QUESTIONS,
     **{kind: _part("polls", change) for kind, change in parts.OF_POLLS.items()},
     **{kind: _part("hands", change) for kind, change in parts.OF_HANDS.items()},
     "sess.opened": _session_state("open"),
@@ -251,12 +131,14 @@ def view(question: Json, viewer: Viewer) -> Json:
     """A question as `viewer` may see it; the asker's id never leaves the server."""
     mine = question["asker"] == viewer.person
     seen = {key: question[key] for key in SEEN_BY_ALL}
+    shown = bool(question["reveal"] and question["reveal"]["shown"])
     named = question["name_mode"] == "named" or (
-        question["name_mode"] == "to_hosts" and (viewer.is_host or mine)
+        (question["name_mode"] == "to_hosts" or shown) and (viewer.is_host or mine)
     )
     seen["name"] = question["name"] if named else ""
     seen["agency"] = question["agency"] if named and viewer.is_host else ""
     seen["reason"] = question["reason"] if viewer.is_host or mine else ""
+    seen["reveal"] = question["reveal"] if viewer.is_host or (mine and shown) else None
     seen["mine"] = mine
     return seen
 
@@ -372,7 +254,12 @@ def changes(now: State, lines: list[Line], viewer: Viewer) -> Json:
 
 def named_in(payload: Json) -> list[int]:
     numbers = [payload[key] for key in ("q", "into") if payload.get(key)]
-    return numbers + payload.get("with", []) + [number for number, _ in payload.get("scores", [])]
+    return (
+        numbers
+        + payload.get("with", [])
+        + [number for number, _ in payload.get("scores", [])]
+        + [number for number, _ in payload.get("seen", [])]
+    )
 
 
 def apply(seen: Json, content: Json) -> Json:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from live.fold import OUTCOMES, Json, Line, State, Viewer, balance, may_see, view
+from live.fold_parts import polls_for
 from live.models import Session
 
 AUDIENCE = Viewer()
@@ -36,6 +37,7 @@ class Minutes:
     closed_at: datetime | None
     balance: dict[str, int]
     entries: list[Entry]
+    polls: list[Json]
 
 
 def as_timecode(seconds: int | None) -> str:
@@ -76,7 +78,9 @@ def minutes_of(session: Session, state: State, lines: list[Line]) -> Minutes:
         for number, question in seen.items()
         if question["state"] != "merged"
     ]
-    return Minutes(session, moments.get("opened"), moments.get("closed"), balance(state), entries)
+    times = (moments.get("opened"), moments.get("closed"))
+    polls = polls_for(state.polls, is_host=False)
+    return Minutes(session, *times, balance(state), entries, polls)
 
 
 def as_markdown(minutes: Minutes) -> str:
@@ -84,31 +88,47 @@ def as_markdown(minutes: Minutes) -> str:
     session = minutes.session
     parts = [
         f"# {_escape(session.title)}",
-        "\n".join(_facts(minutes)),
+        "\n".join(f"- {label}: {_escape(value)}" for label, value in facts(minutes)),
         f"## {_('The balance')}",
-        _balance_line(minutes.balance),
+        balance_line(minutes.balance),
         f"## {_('Questions')}",
         *[_entry(entry) for entry in minutes.entries],
     ]
+    if minutes.polls:
+        parts += [f"## {_('Polls')}", *[_poll(poll) for poll in minutes.polls]]
     if session.summary:
         parts.insert(2, _escape(session.summary))
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(minutes: Minutes) -> list[str]:
+def facts(minutes: Minutes) -> list[tuple[str, str]]:
     session = minutes.session
-    facts = [
+    found = [
         (_("Pool"), session.pool.title),
         (_("Host"), session.host.name),
-        (_("Opened"), _moment(minutes.opened_at)),
-        (_("Closed"), _moment(minutes.closed_at)),
+        (_("Opened"), moment(minutes.opened_at)),
+        (_("Closed"), moment(minutes.closed_at)),
     ]
-    return [f"- {label}: {_escape(value)}" for label, value in facts if value]
+    return [(label, value) for label, value in found if value]
 
 
-def _balance_line(counts: dict[str, int]) -> str:
+def balance_line(counts: dict[str, int]) -> str:
     parts = " + ".join(f"{counts[name]} {name}" for name in OUTCOMES)
     return f"{counts['asked']} asked = {parts}"
+
+
+def _poll(poll: Json) -> str:
+    answered = _("%(voters)d answered") % {"voters": poll["voters"]}
+    rows = "\n".join(f"- {_escape(line)}" for line in poll_lines(poll))
+    return f"### {_escape(poll['text'])}\n\n{answered}\n\n{rows}"
+
+
+def poll_lines(poll: Json) -> list[str]:
+    """Each answer with its count, where a host showed the counts to everybody."""
+    if poll["counts"] is None:
+        return poll["options"]
+    pairs = zip(poll["options"], poll["counts"], strict=True)
+    return [f"{option}: {count}" for option, count in pairs]
 
 
 def _entry(entry: Entry) -> str:
@@ -116,20 +136,20 @@ def _entry(entry: Entry) -> str:
     who = question["name"] or _("name not shown")
     lines = [
         f"### #{question['no']} {_escape(question['body'])}",
-        f"{_escape(who)}, {_moment(entry.asked_at)}; "
+        f"{_escape(who)}, {moment(entry.asked_at)}; "
         + _("%(votes)d votes") % {"votes": question["votes"]},
     ]
     lines += [
         _("Also asked as #%(no)d: ") % {"no": other["no"]} + _escape(other["body"])
         for other in entry.also
     ]
-    lines.append(f"**{_outcome(entry)}**")
+    lines.append(f"**{outcome_words(entry)}**")
     if question["answer"]:
         lines.append(_escape(question["answer"]))
     return "\n\n".join(lines)
 
 
-def _outcome(entry: Entry) -> str:
+def outcome_words(entry: Entry) -> str:
     question = entry.question
     if question["state"] != "answered":
         return str(_("Open"))
@@ -141,7 +161,7 @@ def _outcome(entry: Entry) -> str:
     return str(_("Answered in writing"))
 
 
-def _moment(at: datetime | None) -> str:
+def moment(at: datetime | None) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
 
 

@@ -154,12 +154,24 @@ class Question(models.Model):
         Topic, models.SET_NULL, related_name="live_questions", null=True, blank=True
     )
     dirty = models.BooleanField(default=False)  # votes came in since the last tally
+    seen = models.PositiveIntegerField(default=0)  # by so many people: exposing.py
+    reveal_by = models.ForeignKey(  # asked that hosts see the name; naming.py
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
+    )
+    reveal_reason = models.CharField(max_length=300, blank=True)
+    revealed_by = models.ForeignKey(  # the second one, who agreed
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
+    )
 
     wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(revealed_by=None) | ~Q(revealed_by=F("reveal_by")),
+                name="live_name_shown_by_two",
+            ),
             models.CheckConstraint(
                 condition=Q(state="merged", merged_into__isnull=False)
                 | (~Q(state="merged") & Q(merged_into__isnull=True)),
@@ -202,6 +214,29 @@ class Vote(models.Model):
 
     def __str__(self):
         return f"{self.voter_id} {self.value}"
+
+
+class Exposure(models.Model):
+    """A person had a question before the eyes; written until enough people had."""
+
+    pk = models.CompositePrimaryKey("question_id", "person_id")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="exposures")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    session = models.ForeignKey(Session, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    counted = models.BooleanField(default=False)  # an event has told of it
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["session"], condition=Q(counted=False), name="live_fresh_exposures"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.question_id} {self.person_id}"
 
 
 class Poll(models.Model):

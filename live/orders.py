@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 Questions = list[dict[str, Any]]
 
+ENOUGH = 20  # people to whom a question was shown, before votes alone place it
 CHOICES = {"mixed": _("Mixed"), "top": _("Most wanted"), "new": _("Newest")}
 
 
@@ -17,13 +18,15 @@ def arrange(questions: Questions, order: str) -> Questions:
         return top
     if order == "new":
         return new
-    return mix(top, new)
+    fresh = [question for question in new if question["seen"] < ENOUGH]
+    return mix(top, sorted(fresh, key=lambda question: question["seen"]))
 
 
 def mix(top: Questions, new: Questions) -> Questions:
-    """Two of the most wanted, then one of the newest, each question once.
+    """Two of the most wanted, then one that few have seen, each question once.
 
-    What stands first gets the votes; so a new question has its turn near the top as well.
+    What stands first gets the votes; so a new question has its turn near the top until ENOUGH
+    people had it before their eyes.
     """
     arranged: dict[int, dict[str, Any]] = {}
     wanted, newest = iter(top), iter(new)

@@ -50,6 +50,8 @@ WORDS = {
     "live-line": _("Live"),
     "slow-line": _("Live, over a slow line"),
     "no-line": _("No line: what you send is kept on this device"),
+    "name-wanted": _("Asked for the name:"),
+    "name-shown": _("The hosts see this name:"),
     "up": _("Your hand is up, place"),
     "called": _("It is your turn to speak."),
     "signed-out": _("Signed out: sign in again. What you typed is kept on this device."),
@@ -83,6 +85,7 @@ def shown(state: State, viewer: Viewer, voted: set[int], order: str) -> Shown:
     ]
     numbers = {question["id"]: question["no"] for question in seen}
     for question in seen:
+        question["naming"] = naming_of(question, viewer)
         question["into_no"] = numbers.get(question["into"])
     current = next((q for q in seen if q["id"] == state.current), None)
     return Shown(
@@ -110,6 +113,15 @@ def shown_polls(polls: list[dict[str, Any]], chosen: dict[int, list[int]]) -> li
         }
         for poll in reversed(polls)
     ]
+
+
+def naming_of(question: dict[str, Any], viewer: Viewer) -> str:
+    """Where the showing of a hidden name stands: the page has a part for each."""
+    if not viewer.is_host or question["name_mode"] == "named":
+        return ""
+    if question["reveal"] is None:
+        return "hidden"
+    return "shown" if question["reveal"]["shown"] else "wanted"
 
 
 def label_of(question: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from live import actions, bell, log, polling
+from live import actions, bell, exposing, log, naming, polling  # noqa: F401 (naming registers)
 from live.commands import AnswerPoll, Ask, Command, Configure, OnQuestion, SetVote
 from live.handling import HANDLERS
 from live.log import Draft
@@ -270,7 +270,8 @@ def _answer_poll(person: Any, session_id: int, command: AnswerPoll, at: datetime
 
 
 def tally(session_id: int, *, at: datetime | None = None) -> int | None:
-    """Write one tally for all questions with new votes, and one for all polls with new answers.
+    """Write one tally for all questions with new votes, one for all polls with new answers, and
+    how many have seen the questions that few had seen.
 
     The first number, or None if none is due.
 
@@ -279,13 +280,19 @@ def tally(session_id: int, *, at: datetime | None = None) -> int | None:
     """
     at = at or timezone.now()
     dirty = Question.objects.filter(session=session_id, dirty=True).values("pk")
-    if not dirty.union(Poll.objects.filter(session=session_id, dirty=True).values("pk")).exists():
+    polls = Poll.objects.filter(session=session_id, dirty=True).values("pk")
+    seen = exposing.due(session_id, at).values("question_id")
+    if not dirty.union(polls, seen).exists():
         return None
     with transaction.atomic():
         due = Session.objects.filter(pk=session_id).exclude(tallied_at__gt=at - TALLY_EVERY)
         if not due.update(tallied_at=at):
             return None
-        found = (actions.draft_tally(session_id), polling.draft_tally(session_id))
+        found = (
+            actions.draft_tally(session_id),
+            polling.draft_tally(session_id),
+            exposing.draft_seen(session_id, at),
+        )
         drafts = [draft for draft in found if draft]
         return _append(session_id, drafts, None, None, at) if drafts else None
 

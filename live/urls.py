@@ -15,5 +15,7 @@ urlpatterns = [
     path("<int:pk>/projector/", views.projector, name="projector"),
     path("<int:pk>/minutes/", views.session_minutes, name="minutes"),
     path("<int:pk>/minutes.md", views.minutes_markdown, name="minutes_markdown"),
+    path("<int:pk>/minutes.pdf", views.minutes_file, {"form": "pdf"}, name="minutes_pdf"),
+    path("<int:pk>/minutes.csv", views.minutes_file, {"form": "csv"}, name="minutes_csv"),
     path("<int:pk>/edit/", views.edit, name="edit"),
 ]

@@ -8,11 +8,12 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from live import door, minutes, pages, queries, rules, services, snapshots
+from live import door, exposing, minutes, pages, printing, queries, rules, services, snapshots
 from live.commands import parse
 from live.fold import Viewer
 from live.forms import AskForm, PlanForm, PollForm
@@ -22,6 +23,7 @@ from live.protocol import Nack, cid_of
 
 PAGE_SIZE = 20
 COMMAND_MAX = 16 * 1024
+FIRST_SEEN = 5  # questions that whoever opens a page has before the eyes
 WHICH = ("now", "past")
 
 
@@ -73,6 +75,8 @@ def _session_page(request, session, *, form=None, poll_form=None, nack=None, typ
         "follow": "follow" in request.GET,
         "crumbs": _crumbs(session),
     }
+    first = [question["id"] for question in context["shown"].open[:FIRST_SEEN]]
+    exposing.note_seen(request.user, session.pk, first, timezone.now())
     response = render(request, "live/session.html", context, status=nack.status if nack else 200)
     if nack and nack.retry_after:
         response["Retry-After"] = str(round(nack.retry_after))
@@ -228,6 +232,7 @@ def session_minutes(request, pk):
         "title": _("Minutes: %(title)s") % {"title": session.title},
         "session": session,
         "minutes": written,
+        "polls": pages.shown_polls(written.polls[::-1], {}),
         "rows": Paginator(written.entries, 50).get_page(request.GET.get("page")),
         "balance": pages.balance_words(state),
         "crumbs": _crumbs(session, _("Minutes")),
@@ -243,6 +248,24 @@ def minutes_markdown(request, pk):
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="session-{session.pk}.md"'
     return response
+
+
+@login_required
+@require_safe
+def minutes_file(request, pk, form):
+    """The minutes as PDF or CSV; rebuilt from the log each time, to the same bytes."""
+    session = _session(request, pk)
+    content_type, write = FILES[form]
+    response = HttpResponse(write(_minutes(session)[0]), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="session-{session.pk}.{form}"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+FILES = {
+    "pdf": ("application/pdf", printing.as_pdf),
+    "csv": ("text/csv; charset=utf-8", printing.as_csv),
+}
 
 
 @login_required

@@ -245,7 +245,7 @@ def _live(plants: Plants) -> None:
     old = {"starts": start, "ends": start + timedelta(hours=1), "pool": plants.net}
 
     def addresses(session: Session) -> tuple[str, ...]:
-        ways = ("", "snapshot", "minutes/", "minutes.md", "projector/")
+        ways = ("", "snapshot", "minutes/", "minutes.md", "minutes.csv", "projector/")
         return tuple(f"{session.get_absolute_url()}{way}" for way in ways)
 
     def closed(words):

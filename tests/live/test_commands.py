@@ -326,6 +326,9 @@ def test_the_asker_edits_until_somebody_votes():
         ("mod.reopen", {}),
         ("q.answer", {"body": "So it is"}),
         ("q.withdraw", {}),
+        ("name.ask", {"reason": "Why"}),
+        ("name.show", {}),
+        ("name.leave", {}),
         ("poll.start", {"text": "Who is there?", "kind": "single", "options": ["I", "You"]}),
         ("poll.show", {"p": 1, "value": 1}),
         ("poll.end", {"p": 1}),
@@ -341,7 +344,7 @@ def test_who_only_listens_runs_nothing(kind, fields):
     session = make_session()
     question = ask(session)
     before = session.events.count()
-    named = {"q": question} if kind.startswith(("q.", "mod.")) else {}
+    named = {"q": question} if kind.startswith(("q.", "mod.", "name.")) else {}
     assert nack_code(session, professional(), kind, **named, **(fields or {})) == "forbidden"
     assert session.events.count() == before
 

@@ -39,7 +39,7 @@ def logs(draw) -> list[Line]:
 
 def _next_event(state: State):
     moves = [_asking(state), *(st.just((kind, {})) for kind in ("sess.opened", "sess.paused"))]
-    moves += [*_polling(state), *_hands(state)]
+    moves += [*_polling(state), *_hands(state), *_names(state)]
     by_state = {name: [] for name in ("pending", "visible", "answered", "dismissed", "merged")}
     for number, question in state.questions.items():
         by_state.get(question["state"], []).append(number)
@@ -97,6 +97,24 @@ def _polling(state: State):
                 lambda one: ("poll.tally", {"polls": [list(one)]})
             ),
         ]
+    return moves
+
+
+def _names(state: State):
+    """Names that are asked for, shown or left, and questions that came before the eyes."""
+    asked = [number for number, each in state.questions.items() if each["reveal"] is None]
+    wanted = [
+        number
+        for number, each in state.questions.items()
+        if each["reveal"] and not each["reveal"]["shown"]
+    ]
+    moves = []
+    if asked:
+        moves.append(_on("name.asked", asked, by=st.just("Host"), reason=st.text(min_size=1)))
+        pair = st.tuples(st.sampled_from(sorted(state.questions)), st.integers(1, 40))
+        moves.append(pair.map(lambda one: ("q.seen", {"seen": [list(one)]})))
+    if wanted:
+        moves += [_on("name.shown", wanted, by=st.just("Other")), _on("name.left", wanted)]
     return moves
 
 
@@ -221,10 +239,11 @@ def test_the_fold_is_the_same_in_any_steps(log):
 def test_names_are_seen_by_whom_the_asker_chose(log):
     for question in advance(State(), log).questions.values():
         stranger, host = Viewer(person=9), Viewer(is_host=True, person=9)
+        agreed = bool(question["reveal"] and question["reveal"]["shown"])
         shown_to = {
             "named": (True, True),
             "to_hosts": (False, True),
-            "anonymous": (False, False),
+            "anonymous": (False, agreed),
         }[question["name_mode"]]
         names = tuple(bool(view(question, who)["name"]) for who in (stranger, host))
         assert names == shown_to

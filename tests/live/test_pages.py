@@ -1,8 +1,12 @@
 """The pages: everything works as plain forms, says why not, and keeps what was typed."""
 
+import csv
+import io
 import json
 import uuid
+from contextlib import closing
 
+import pypdfium2
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -113,7 +117,7 @@ def test_a_listener_is_refused_with_the_reason_and_sees_no_control(signed_in):
 def test_the_pending_text_of_others_is_on_no_page(signed_in):
     session, asker = make_session(moderated=True), professional()
     ask(session, asker, body="CANARY in a pending question")
-    for name in ("session", "projector", "minutes", "minutes_markdown", "snapshot"):
+    for name in ("session", "projector", "minutes", "minutes_markdown", "minutes_csv", "snapshot"):
         page = signed_in(professional()).get(url(name, session)).content.decode()
         assert "CANARY" not in page, name
     assert "CANARY" in signed_in(asker).get(url("session", session)).content.decode()
@@ -140,8 +144,9 @@ def test_what_becomes_of_a_name_is_said_before_typing(signed_in):
     assert "Your name and your question are shown to everybody" in page
 
 
-SESSION_QUERIES, LIST_QUERIES = 15, 11
-PAGES = ["session", "projector", "minutes", "minutes_markdown", "snapshot", "edit"]
+SESSION_QUERIES, LIST_QUERIES = 16, 11
+FILES = ["minutes_markdown", "minutes_pdf", "minutes_csv"]
+PAGES = ["session", "projector", "minutes", *FILES, "snapshot", "edit"]
 
 
 @pytest.mark.parametrize("name", [*PAGES, "act", "commands"])
@@ -370,6 +375,34 @@ def test_minutes_are_the_same_bytes_twice_and_escape_what_people_wrote(signed_in
     assert "1:02:34" in page
     assert "Yes, in writing." in page
     assert timezone.localtime().strftime("%H:") in page
+
+
+def test_minutes_as_pdf_and_csv_are_rebuilt_from_the_log_to_the_same_bytes(signed_in):
+    session = make_session()
+    one = ask(session, body='=cmd("x") is a formula? #set page(fill: red) *bold*')
+    two = ask(session, body="འདི་ག་ཅི་སྨོ། Asked in two scripts?")
+    poll = do(session, session.host, "poll.start", text="Is it so?", kind="scale").obj
+    do(session, professional(), "poll.answer", p=poll, choices=[4])
+    do(session, session.host, "poll.show", p=poll, value=1)
+    do(session, session.host, "mod.pin", q=one)
+    do(session, session.host, "mod.answered", q=one, how="live", timecode=3754)
+    do(session, session.host, "mod.merge", q=ask(session, body="The same as the second?"), into=two)
+    do(session, session.host, "sess.close")
+    client = signed_in(professional())
+    files = {name: client.get(url(name, session)).content for name in FILES}
+    assert {name: client.get(url(name, session)).content for name in FILES} == files
+    rows = list(csv.DictReader(io.StringIO(files["minutes_csv"].decode("utf-8-sig"))))
+    assert [row["outcome"] for row in rows] == ["live", "owed"]
+    assert rows[0]["question"].startswith("'=cmd")
+    assert (rows[0]["timecode"], rows[0]["taken_up"] != "") == ("1:02:34", True)
+    assert rows[1]["also_asked_as"].startswith("#")
+    with closing(pypdfium2.PdfDocument(files["minutes_pdf"])) as pdf:
+        text = pdf[0].get_textpage().get_text_range()
+    assert '=cmd("x") is a formula? #set page(fill: red) *bold*' in " ".join(text.split())
+    assert "3 asked = 1 live + 0 written + 1 owed + 0 dismissed + 1 merged" in text
+    assert "5: 1" in text
+    assert "5: 1" in files["minutes_markdown"].decode()
+    assert "Is it so?" in client.get(url("minutes", session)).content.decode()
 
 
 def test_the_wall_shows_the_question_and_where_to_join(signed_in):

@@ -23,5 +23,7 @@ RIGHTS = {
     "live:projector": Right(SIGNED_IN, args=open_session),
     "live:minutes": Right(SIGNED_IN, args=past_session),
     "live:minutes_markdown": Right(SIGNED_IN, args=past_session, html=False),
+    "live:minutes_pdf": Right(SIGNED_IN, args=past_session, html=False),
+    "live:minutes_csv": Right(SIGNED_IN, args=past_session, html=False),
     "live:edit": Right(frozenset({"host"}), args=open_session),
 }

@@ -108,14 +108,16 @@ export class View {
   list() { return [...this.questions.values()].sort((one, two) => one.no - two.no); }
 }
 
-// Two of the most wanted, then one of the newest: live/orders.py.
+// Two of the most wanted, then one that few have seen: live/orders.py.
+export const ENOUGH = 20;
 export function arrange(questions, order) {
   const top = [...questions].sort((one, two) => two.votes - one.votes || one.no - two.no);
   const fresh = [...questions].sort((one, two) => two.no - one.no);
   if (order === "top") return top;
   if (order === "new") return fresh;
   const arranged = new Set();
-  const wanted = top.values(), newest = fresh.values();
+  const few = fresh.filter((question) => question.seen < ENOUGH).sort((one, two) => one.seen - two.seen);
+  const wanted = top.values(), newest = few.values();
   while (arranged.size < top.length) {
     for (const source of [wanted, wanted, newest]) {
       for (let next = source.next(); !next.done; next = source.next()) {
@@ -281,6 +283,8 @@ export class Client {
       if (frame.retry_after_ms) this.timer = setTimeout(() => this.reconnect(), frame.retry_after_ms);
     }
   }
+  // What came before the eyes: worth a frame on an open socket, and nothing else.
+  seen(numbers) { if (numbers.length && this.socket?.readyState === 1 && this.welcomed) this.socket.send(JSON.stringify({ t: "seen", qs: numbers })); }
   pull() {
     if (this.socket?.readyState === 1) this.socket.send(JSON.stringify({ t: "hello", v: 1, have: this.have() }));
     else this.reconnect();

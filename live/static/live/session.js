@@ -4,7 +4,7 @@
 const root = document.querySelector("[data-live]");
 if (root) start(await import(root.dataset.client));
 
-function start({ Client, arrange, newId }) {
+function start({ Client, ENOUGH, arrange, newId }) {
   const one = (selector, within = root) => within.querySelector(selector);
   const all = (selector, within = root) => [...within.querySelectorAll(selector)];
   const words = {};
@@ -19,6 +19,16 @@ function start({ Client, arrange, newId }) {
     session: root.dataset.live,
     on: { change: root.hasAttribute("data-wall") ? wall : change, answered, line },
   });
+
+  // --- What came before the eyes, told once for each question -----------------------
+  const told = new Set(), fresh = new Set();
+  const eyes = globalThis.IntersectionObserver && new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const id = Number(target.dataset.question);
+      if (isIntersecting && target.dataset.state === "visible" && !told.has(id)) { told.add(id); fresh.add(id); }
+    }
+  });
+  setInterval(() => { client.seen([...fresh]); fresh.clear(); }, 5000);
 
   // --- Showing --------------------------------------------------------------------
   function show(element, visible) { if (element) element.hidden = !visible; }
@@ -159,6 +169,9 @@ function start({ Client, arrange, newId }) {
       const states = part.dataset.when.split(" ");
       show(part, states.includes(question.state) || states.includes(shownAs));
     }
+    const naming = question.name_mode === "named" ? "" : !question.reveal ? "hidden" : question.reveal.shown ? "shown" : "wanted";
+    for (const part of all("[data-naming]", element)) show(part, part.dataset.naming === naming);
+    if (!question.mine && question.seen < ENOUGH) eyes?.observe(element);
     const edit = one("[data-edit]", element);
     if (edit && !edit.value) edit.value = question.body;
     voteButton(one("[data-vote]", element), view.voted.has(question.id));
@@ -174,7 +187,7 @@ function start({ Client, arrange, newId }) {
   }
 
   function outcome(element, question, view) {
-    const mark = JSON.stringify([question.reason, question.answer, question.topic, question.into]);
+    const mark = JSON.stringify([question.reveal, question.reason, question.answer, question.topic, question.into]);
     if (element.dataset.mark === mark) return;
     element.dataset.mark = mark;
     element.replaceChildren();
@@ -191,6 +204,7 @@ function start({ Client, arrange, newId }) {
       return made;
     };
     if (question.reason) paragraph("meta", `${words.reason} ${question.reason}`);
+    if (question.reveal) paragraph("meta", `${words[question.reveal.shown ? "name-shown" : "name-wanted"]} ${question.reveal.by}: ${question.reveal.reason}`);
     if (question.answer) paragraph("live-q__answer", question.answer);
     if (question.topic.startsWith("/")) paragraph("", link(question.topic, words.topic));
     const into = view.questions.get(question.into);
