@@ -1,5 +1,8 @@
 """The session page in a browser: receipts, live changes, and text that survives a dead line."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from playwright.sync_api import expect
 
@@ -130,7 +133,12 @@ def test_what_a_restore_from_an_old_dump_lost_comes_back_by_itself(opened, seede
     ask(voter, "Asked before the dump was made?")
     expect(voter.locator("[data-receipts] li").last).to_contain_text("received #")
     server.kill()
-    dump = server.database.read_bytes()
+    dump = server.home / "dump.sqlite3"
+    with (
+        closing(sqlite3.connect(server.database)) as database,
+        closing(sqlite3.connect(dump)) as copy,
+    ):
+        database.backup(copy)  # with what still lies in the write-ahead log
     server.start()
     for page in (asker, voter):
         expect(page.locator("[data-line]")).to_have_text("Live", timeout=45_000)
@@ -142,7 +150,7 @@ def test_what_a_restore_from_an_old_dump_lost_comes_back_by_itself(opened, seede
     server.kill()
     for file in server.home.glob("commons.sqlite3-*"):
         file.unlink()
-    server.database.write_bytes(dump)
+    dump.rename(server.database)
     server.start()
     late = opened(content["host"])
     card = late.locator(".live-q", has_text="acknowledged, and lost")
