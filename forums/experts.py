@@ -3,23 +3,20 @@
 Who is away is not free, and neither is one who holds as many claims as they take on at once.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from competencies.models import Competency, Level
 from competencies.queries import standings_of
 from competencies.standing import State
-from forums.models import Absence, ExpertPool, PoolMembership, Post, ServingProfile, Topic
+from forums.models import Absence, ExpertPool, PoolMembership, ServingProfile
 from people.models import Dzongkhag, Posting, User
 
 CLAIMS_AT_ONCE = 3  # of one who has said nothing
 AHEAD = timedelta(days=90)  # absences that the directory shows
-ACTIVE = timedelta(days=365)
 
 # Outlet: ids of people -> how many claims each holds (lms/wiring.py).
 load_sources: list[Callable[[Collection[int]], dict[int, int]]] = []
@@ -151,27 +148,3 @@ def suggested(
 
     free = [row for row in experts_for(viewer, Wanted(free_now=True)) if pool in row.pools]
     return sorted(free, key=order)
-
-
-def tags_without_expert(viewer, pool: ExpertPool | None = None) -> list[tuple[str, int]]:
-    """Tags of the last year's questions that nobody who serves their pool now, and is not away,
-    has answered; each with its number of questions, the most asked first."""
-    since = timezone.now() - ACTIVE
-    away = Absence.objects.on(timezone.localdate()).values("person")
-    serving = PoolMembership.objects.serving().exclude(person__in=away)
-    asked = Topic.objects.visible_to(viewer).filter(created__gte=since, imported=None)
-    if pool is not None:
-        asked = asked.filter(pool=pool)
-    answers = Post.objects.filter(topic=OuterRef("pk"), number__gt=1, created__gte=since).filter(
-        Exists(serving.filter(pool=OuterRef("topic__pool"), person=OuterRef("author")))
-    )
-    numbers: dict[str, int] = defaultdict(int)
-    served: set[str] = set()
-    for tag, answered in asked.annotate(answered=Exists(answers)).values_list(
-        "tags__name", "answered"
-    ):
-        if tag:
-            numbers[tag] += 1
-            served |= {tag} if answered else set()
-    left = [(tag, number) for tag, number in numbers.items() if tag not in served]
-    return sorted(left, key=lambda pair: (-pair[1], pair[0]))

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from taggit.models import Tag, TaggedItem
 
 from forums.audiences import roles_of
-from forums.models import PoolMembership, Post, TagSynonym, Topic, Watch
+from forums.models import (
+    Absence,
+    ExpertPool,
+    PoolMembership,
+    Post,
+    TagSynonym,
+    Topic,
+    Watch,
+)
 from people.models import User
 
 ACTIVE_WITHIN = timedelta(days=365)
@@ -89,23 +97,39 @@ def _need_keeper(by: User) -> None:
 
 
 def vocabulary(person: User) -> QuerySet[Tag]:
-    """Tags of topics that `person` may see: how many topics, and whether an expert is active.
+    """Tags of topics that `person` may see: how many topics, and whether an expert is active."""
+    return _with_topics(Topic.objects.visible_to(person)).order_by("name")
 
-    An expert of a tag serves a pool now, and watches the tag or gave an accepted answer to one
-    of its topics within a year.
+
+def tags_without_expert(person: User, pool: ExpertPool) -> QuerySet[Tag]:
+    """Tags of the last year's topics of `pool`, as far as `person` may see them, without an
+    active expert who serves it: the most asked first."""
+    since = timezone.now() - ACTIVE_WITHIN
+    asked = Topic.objects.visible_to(person).filter(pool=pool, created__gte=since, imported=None)
+    return _with_topics(asked, pool).filter(has_expert=False).order_by("-topics", "name")
+
+
+def _with_topics(topics: QuerySet[Topic], pool: ExpertPool | None = None) -> QuerySet[Tag]:
+    """The tags of `topics`: how many they are, and whether an expert is active (of `pool`).
+
+    An active expert of a tag serves a pool, is not away today, and watches the tag or answered
+    in one of its topics within a year.
     """
-    visible = Topic.objects.visible_to(person)
-    serving = PoolMembership.objects.serving().values("person")
+    away = Absence.objects.on(timezone.localdate()).values("person")
+    serving = PoolMembership.objects.serving().exclude(person__in=away).values("person")
+    if pool is not None:
+        serving = serving.filter(pool=pool)
     watched = Watch.objects.filter(
         tag=OuterRef("pk"), level__gte=Watch.Level.TRACKING, person__in=serving
     )
     answered = Post.objects.filter(
-        accepted_at__gte=timezone.now() - ACTIVE_WITHIN,
-        author__in=serving,
         topic__tags=OuterRef("pk"),
+        number__gt=1,
+        created__gte=timezone.now() - ACTIVE_WITHIN,
+        author__in=serving,
     )
     rows: QuerySet[Tag] = Tag.objects.annotate(
-        topics=Count("topic", filter=Q(topic__in=visible), distinct=True),
+        topics=Count("topic", filter=Q(topic__in=topics), distinct=True),
         has_expert=Exists(watched) | Exists(answered),
     )
-    return rows.filter(topics__gt=0).order_by("name")
+    return rows.filter(topics__gt=0)

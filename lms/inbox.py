@@ -8,7 +8,7 @@ from django.utils import timezone
 
 import desk.queries
 from desk.models import Request
-from forums import experts, reviewing
+from forums import experts, reviewing, tagging
 from forums.audiences import pools_served
 from forums.models import ExpertPool, Post, Topic
 from live.models import Question, Session
@@ -75,7 +75,7 @@ def state_of(pool: ExpertPool, person) -> dict:
         "stale": _listing(due.select_related("pool").order_by("review_by", "pk")),
         "sessions": _listing(sessions.exclude(state=Session.State.CLOSED).order_by("starts")),
         "suggested": experts.suggested(pool, person)[:SHOWN],
-        "tags": experts.tags_without_expert(person, pool)[:SHOWN],
+        "tags": tagging.tags_without_expert(person, pool)[:SHOWN],
         "activity": _activity(topics),
     }
 

@@ -1,10 +1,12 @@
 """What two texts about the same thing share: words and neighbours, each worth more the rarer. Pure.
 
-A question asked in other words shares few of them with the one that was answered; how often it
-says one, and how long the answer is, says little. So each clue counts once for a document: the
-logarithm of how many documents there are for each that has it, times the clue's factor.
+A question asked in other words shares few of them with the one that was answered. Each clue
+counts once for a document: the logarithm of how many documents there are for each that has it,
+times the clue's factor. That chooses CANDIDATES; among them a document that keeps saying a word
+is about it, and one that says it once may only mention it. How long a text is says nothing.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +14,8 @@ from search.planner import STOP_WORDS, Term
 
 MOST_WORDS = 24  # the rarest of a long text
 IN_TITLE = 0.3  # what a word is worth on top where the title has it
+CANDIDATES = 150  # documents among which it counts how often they say a word
+REPEATED = 1.5  # what each doubling of a word is worth, beside saying it at all: ln of how often
 SHARED = 4  # one word in so many is shared by what is similar, and at least one
 
 
@@ -46,6 +50,11 @@ def clues(typed: Sequence[str], documents: Mapping[str, int]) -> list[Clue]:
         *[Clue(Term((word,)), IN_TITLE, in_title=True) for word in chosen],
         *[Clue(Term(pair)) for pair in pairs],
     ]
+
+
+def worth_of_repeats(every: int, documents: int, times: int) -> float:
+    """What saying a word `times` times adds to saying it once; `documents` of `every` have it."""
+    return math.log(1 + every / documents) * REPEATED * math.log(times)
 
 
 def least_shared(found: Sequence[Clue]) -> int:

@@ -94,8 +94,16 @@ def _suggestion(plan, tokens: frozenset[str]) -> str:
     return plan.did_you_mean if found.total else ""
 
 
-def similar(text: str, *, tokens: frozenset[str], kinds: tuple[str, ...]) -> list[Hit]:
-    """Up to five documents of `kinds` that share the most with `text`; no obsolete ones."""
+SIMILAR_KINDS = ("topic", "unit", "slide", "talk")
+
+
+def similar(
+    text: str, *, tokens: frozenset[str], kinds: tuple[str, ...] = SIMILAR_KINDS, engine: str = ""
+) -> list[Hit]:
+    """Up to five documents of `kinds` that share the most with `text`; no obsolete ones.
+
+    `engine` names one engine and turns the fallback off, as in `search`.
+    """
     typed = words(text[:2000])[:200]
     documents = dict(
         SearchTerm.objects.filter(term__in=set(typed)).values_list("term", "documents")
@@ -103,6 +111,8 @@ def similar(text: str, *, tokens: frozenset[str], kinds: tuple[str, ...]) -> lis
     found = clues(typed, documents)
     if not found:
         return []
+    if engine:
+        return engines()[engine].similar(found, tokens=tokens, kinds=kinds)
     return _first_answer(lambda one: one.similar(found, tokens=tokens, kinds=kinds))[0]
 
 
@@ -110,8 +120,7 @@ def similar_for(person, text: str) -> list[Hit]:
     """What `person` may read that was asked, taught or told before about this."""
     if not text.strip():
         return []
-    kinds = ("topic", "unit", "slide", "talk")
-    return similar(text, tokens=person.audience_tokens, kinds=kinds)
+    return similar(text, tokens=person.audience_tokens)
 
 
 def close_words(word: str) -> list[str]:

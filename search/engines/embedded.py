@@ -6,6 +6,7 @@ only letters, marks and digits, and go in as parameters: nothing that a person t
 read as query syntax.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -26,7 +27,7 @@ from search.engines.base import (
     Results,
     go_through,
 )
-from search.likeness import Clue, least_shared
+from search.likeness import CANDIDATES, Clue, least_shared, worth_of_repeats
 from search.models import SearchDocument
 from search.planner import Plan, Stage, Term
 
@@ -46,6 +47,12 @@ class Dialect(Protocol):
     # SELECT of (id, weight, shared) of the documents that have a clue; its parameters are the
     # factor, the number of all documents, whether it is a word, and `clue_expression`.
     clue: str
+    counted: str  # SELECT of (number, how many documents have it) of one expression
+    # SELECT of (number, id, times) of those of `ids` that have a word; `repeats_of` gives its
+    # parameters after the number and before the ids.
+    repeats: str
+
+    def repeats_of(self, clue: Clue, expression: str) -> list[str]: ...
 
     def clue_expression(self, clue: Clue) -> str: ...
 
@@ -61,6 +68,14 @@ class SQLite:
         "SELECT rowid AS id, %s * LN(1.0 + %s / COUNT(*) OVER ()) AS weight, %s AS shared "
         "FROM search_fts WHERE search_fts MATCH %s"
     )
+    counted = "SELECT %s, COUNT(*) FROM search_fts WHERE search_fts MATCH %s"
+    # A highlighted text is longer by one sign for each match.
+    repeats = (
+        "SELECT %s AS number, rowid AS id, "  # noqa: S608 (constants)
+        f"LENGTH(highlight(search_fts, 0, '{OPENING}', '')) - LENGTH(title) + "
+        f"LENGTH(highlight(search_fts, 1, '{OPENING}', '')) - LENGTH(body) AS times "
+        "FROM search_fts WHERE search_fts MATCH %s AND rowid IN ({ids})"
+    )
     snippet = f"snippet(search_fts, 1, '{OPENING}', '{CLOSING}', ' … ', 28)"
 
     def expression(self, stage: Stage) -> str:
@@ -69,6 +84,9 @@ class SQLite:
 
     def clue_expression(self, clue: Clue) -> str:
         return ("title : " if clue.in_title else "") + self._term(clue.term)
+
+    def repeats_of(self, clue: Clue, expression: str) -> list[str]:
+        return [expression]
 
     def _term(self, term: Term) -> str:
         return '"' + " ".join(term.words) + '"' + ("*" if term.prefix else "")
@@ -81,6 +99,15 @@ class PostgreSQL:
         "SELECT id, CAST(%s AS double precision) * ln(1.0 + CAST(%s AS double precision) "
         "/ COUNT(*) OVER ()) AS weight, CAST(%s AS integer) AS shared "
         "FROM search_searchdocument WHERE vector @@ CAST(%s AS tsquery)"
+    )
+    counted = (
+        "SELECT CAST(%s AS integer), COUNT(*) FROM search_searchdocument "
+        "WHERE vector @@ CAST(%s AS tsquery)"
+    )
+    repeats = (
+        "SELECT CAST(%s AS integer) AS number, d.id, array_length(said.positions, 1) AS times "
+        "FROM search_searchdocument d, unnest(d.vector) AS said "
+        "WHERE said.lexeme = %s AND d.id IN ({ids})"
     )
     # Its parser drops what looks like a tag; texts here are full of <VirtualHost>.
     snippet = (
@@ -96,6 +123,9 @@ class PostgreSQL:
     def clue_expression(self, clue: Clue) -> str:
         place = ":A" if clue.in_title else ""
         return " <-> ".join(f"'{_stem(word)}'{place}" for word in clue.term.words)
+
+    def repeats_of(self, clue: Clue, expression: str) -> list[str]:
+        return [_stem(clue.term.words[0])]
 
     def _term(self, term: Term) -> str:
         quoted = [f"'{_stem(word)}'" for word in term.words]
@@ -127,29 +157,68 @@ class EmbeddedEngine:
     def similar(
         self, clues: Sequence[Clue], *, tokens: frozenset[str], kinds: Sequence[str]
     ) -> list[Hit]:
-        """Documents by the sum of their clues, those with too few of the words left out."""
+        """Documents by the sum of their clues and of the words that they say again and again."""
         if not (clues and tokens and kinds):
             return []
-        language = dialect()
-        every = SearchDocument.objects.count()
-        said = " UNION ALL ".join(language.clue for _ in clues)
-        parameters: list[Any] = []
-        for clue in clues:
-            parameters += [clue.factor, every, int(clue.is_word), language.clue_expression(clue)]
-        allowed, may_see = open_audiences(tokens)
-        order = " ".join(f"WHEN %s THEN {place}" for place in range(len(kinds)))
-        sql = (  # made of constants; what was typed goes in as parameters
-            f"SELECT {COLUMNS}, '' FROM search_searchdocument d JOIN ("  # noqa: S608
-            f"SELECT id, SUM(weight) AS worth FROM ({said}) AS said "
-            "GROUP BY id HAVING SUM(shared) >= %s) AS found ON found.id = d.id "
-            f"WHERE d.state <> 'obsolete' AND d.audience_id IN ({allowed}) "
-            f"AND d.kind IN ({', '.join(['%s'] * len(kinds))}) "
-            f"ORDER BY CASE d.kind {order} END, found.worth DESC, d.id LIMIT %s"
-        )
-        parameters += [least_shared(clues), *may_see, *kinds, *kinds, ENOUGH]
         with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return [_hit(row) for row in cursor.fetchall()]
+            rows = _candidates(cursor, clues, tokens, kinds)
+            worth = _repeats(cursor, clues, [row[0] for row in rows])
+        rows.sort(key=lambda row: (kinds.index(row[3]), -row[1] - worth[row[0]], row[0]))
+        return [_hit(row[2:]) for row in rows[:ENOUGH]]
+
+
+def _candidates(
+    cursor, clues: Sequence[Clue], tokens: frozenset[str], kinds: Sequence[str]
+) -> list[tuple]:
+    """(id, sum of the clues, columns of a hit …), those with too few of the words left out."""
+    language = dialect()
+    said = " UNION ALL ".join(language.clue for _ in clues)
+    every = SearchDocument.objects.count()
+    parameters: list[Any] = []
+    for clue in clues:
+        parameters += [clue.factor, every, int(clue.is_word), language.clue_expression(clue)]
+    allowed, may_see = open_audiences(tokens)
+    order = " ".join(f"WHEN %s THEN {place}" for place in range(len(kinds)))
+    sql = (  # made of constants; what was typed goes in as parameters
+        f"SELECT d.id, found.worth, {COLUMNS}, '' FROM search_searchdocument d JOIN ("  # noqa: S608
+        f"SELECT id, SUM(weight) AS worth FROM ({said}) AS said "
+        "GROUP BY id HAVING SUM(shared) >= %s) AS found ON found.id = d.id "
+        f"WHERE d.state <> 'obsolete' AND d.audience_id IN ({allowed}) "
+        f"AND d.kind IN ({', '.join(['%s'] * len(kinds))}) "
+        f"ORDER BY CASE d.kind {order} END, found.worth DESC, d.id LIMIT %s"
+    )
+    parameters += [least_shared(clues), *may_see, *kinds, *kinds, CANDIDATES]
+    cursor.execute(sql, parameters)
+    return list(cursor.fetchall())
+
+
+def _repeats(cursor, clues: Sequence[Clue], ids: Sequence[int]) -> dict[int, float]:
+    """Document -> what its words that stand in it more than once add."""
+    worth: dict[int, float] = defaultdict(float)
+    words = [clue for clue in clues if clue.is_word]
+    if not ids or not words:
+        return worth
+    language, every = dialect(), SearchDocument.objects.count()
+    holes = ", ".join(["%s"] * len(ids))
+    said = " UNION ALL ".join(language.repeats.format(ids=holes) for _ in words)
+    parameters: list[Any] = []
+    for number, clue in enumerate(words):
+        expression = language.clue_expression(clue)
+        parameters += [number, *language.repeats_of(clue, expression), *ids]
+    repeated = f"SELECT number, id, times FROM ({said}) AS said WHERE times > 1"  # noqa: S608
+    cursor.execute(repeated, parameters)
+    times = cursor.fetchall()
+    counted = " UNION ALL ".join([language.counted] * len(words))
+    parameters = [
+        value
+        for number, clue in enumerate(words)
+        for value in (number, language.clue_expression(clue))
+    ]
+    cursor.execute(counted, parameters)
+    documents = dict(cursor.fetchall())
+    for number, document, often in times:
+        worth[document] += worth_of_repeats(every, documents[number], often)
+    return worth
 
 
 def open_audiences(tokens: frozenset[str]) -> tuple[str, list[Any]]:
