@@ -42,8 +42,8 @@ class TalkDetail(TalkOut):
         return list(talk.competencies.values_list("code", flat=True))
 
     @staticmethod
-    def resolve_slides(talk: Talk) -> list[dict]:
-        shown = talk.shown_material()
+    def resolve_slides(talk: Talk, context) -> list[dict]:
+        shown = talk.shown_material(context["request"].user)
         pages = shown.pages.select_related("material__resource__talk__edition") if shown else []
         return [
             {"number": page.number, "text": page.text, "url": page.get_absolute_url()}

@@ -21,7 +21,10 @@ class TitledForm(forms.Form):
     title = forms.CharField(
         label=_("Title"),
         max_length=200,
-        help_text=_("The same kind and title again is a newer version. A talk has one slides."),
+        help_text=_(
+            "The same kind and title again is a newer version. "
+            "A talk has one of slides, recording and transcript."
+        ),
         error_messages={
             "max_length": _("At most %(limit_value)d letters; this has %(show_value)d.")
         },
@@ -37,7 +40,7 @@ class HandInForm(TitledForm):
         allow_empty_file=True,  # the service says what is wrong with it
         help_text=_(
             "Slides and papers as PDF, at most 256 MB and 400 pages, without a password; "
-            "other files at most 512 MB."
+            "other files at most 512 MB; recordings at most 4 GB; transcripts as WebVTT."
         ),
     )
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from datetime import date
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
@@ -9,14 +10,15 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from events import slides
+from events import slides, transcoding, webvtt
 from events.bringing import Bringer
-from events.models import Kind, Material, Resource, Talk
+from events.models import ONE_OF_A_TALK, Cue, Kind, Material, Resource, Talk
 from events.slides import RefusedError
 from forums.services import CidReuseError
+from people.models import User
 
 MB = 2**20
 # What is given out again as a file of its own, and never run: people/files.py.
@@ -26,6 +28,8 @@ ENDINGS = {
     Kind.OTHER: tuple(
         "pdf pptx odp key docx odt xlsx ods csv txt md zip gz png jpg jpeg webp svg pcap".split()
     ),
+    Kind.RECORDING: tuple("mp4 m4v mov webm mkv mp3 m4a ogg opus".split()),
+    Kind.TRANSCRIPT: ("vtt",),
 }
 
 
@@ -92,7 +96,7 @@ def hand_in(
     check_size(kind, file.size or 0)
     ending = ending_of(kind, file.name or "")
     digest = digest_of(file)
-    pages = 0 if kind == Kind.OTHER else slides.count_pages(file)
+    pages, cues = _look_into(kind, file)
     with transaction.atomic():
         Talk.objects.select_for_update().get(pk=talk.pk)
         known = Material.objects.filter(**bringer.fields, cid=cid).first()
@@ -108,17 +112,49 @@ def hand_in(
         material = Material(
             resource=resource, number=last + 1, title=title, sha256=digest, size=file.size or 0,
             ending=ending, pages_expected=pages, cid=cid, **bringer.fields,
-            state=Material.State.PENDING if kind == Kind.SLIDES else Material.State.READY,
         )  # fmt: skip
         _keep_file(material, file)
         material.save()
-        if kind == Kind.SLIDES:
-            slides.enqueue(material)
+        _begin(material, cues)
     return material
 
 
+def _look_into(kind: str, file: File) -> tuple[int, list[webvtt.Cue]]:
+    """The pages of a PDF, the cues of a transcript; RefusedError for what is none of its kind."""
+    if kind in (Kind.SLIDES, Kind.PAPER):
+        return slides.count_pages(file), []
+    first = file.read(16)
+    file.seek(0)
+    if kind == Kind.RECORDING and transcoding.container_of(first) is None:
+        raise RefusedError(_("This is no recording that players know: take MP4, WebM, MP3 or Ogg."))
+    if kind != Kind.TRANSCRIPT:
+        return 0, []
+    try:
+        cues = webvtt.read(file.read())
+    except webvtt.FaultyError as error:
+        raise RefusedError(str(error)) from error
+    file.seek(0)
+    return 0, cues
+
+
+def _begin(material: Material, cues: list[webvtt.Cue]) -> None:
+    """Slides are cut by the worker; everything else is ready. Search listens to the last save."""
+    if material.resource.kind == Kind.SLIDES:
+        slides.enqueue(material)
+        return
+    Cue.objects.bulk_create(
+        [
+            Cue(material=material, number=number, start=cue.start, end=cue.end, text=cue.text)
+            for number, cue in enumerate(cues, start=1)
+        ],
+        batch_size=500,
+    )
+    material.state = Material.State.READY
+    material.save(update_fields=["state"])
+
+
 def _resource(talk: Talk, kind: str, title: str) -> Resource:
-    wanted = {"talk": talk, "kind": kind} | ({} if kind == Kind.SLIDES else {"title": title})
+    wanted = {"talk": talk, "kind": kind} | ({} if kind in ONE_OF_A_TALK else {"title": title})
     resource, _created = Resource.objects.get_or_create(**wanted, defaults={"title": title})
     return resource
 
@@ -146,10 +182,31 @@ def all_versions(talk: Talk) -> QuerySet[Resource]:
     return talk.resources.prefetch_related(Prefetch("versions", versions))
 
 
-def shown_files(talk: Talk) -> list[Material]:
-    """The newest version of each file but the slides, which have pages of their own."""
+def newest_of(resources: QuerySet[Resource]) -> QuerySet[Material]:
+    """The newest version that is ready, of each of `resources`."""
     ready = Material.objects.filter(state=Material.State.READY)
-    newest = ready.filter(resource=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    others = talk.resources.exclude(kind=Kind.SLIDES).annotate(newest=Subquery(newest))
-    rows = Material.objects.filter(pk__in=others.values("newest"))
-    return list(rows.select_related("resource__talk__edition").order_by("resource"))
+    newer = ready.filter(resource=OuterRef("resource"), pk__gt=OuterRef("pk"))
+    newest = ready.filter(~Exists(newer), resource__in=resources)
+    return newest.select_related("resource__talk__edition", "resource__talk__audience")
+
+
+def shown_files(talk: Talk, person) -> list[Material]:
+    """The newest version of each file that `person` may read, but of what has pages."""
+    others = talk.resources.visible_to(person).exclude(kind__in=ONE_OF_A_TALK)
+    return list(newest_of(others).order_by("resource"))
+
+
+@transaction.atomic
+def set_access(resource: Resource, *, access: str, from_day: date | None, by: User) -> None:
+    """Say who reads it and from which day on; page, file, search and ZIP follow at once."""
+    Bringer(by=by).check(resource.talk)
+    resource.access, resource.from_day = access, from_day
+    resource.save(update_fields=["access", "from_day", "waits"])
+
+
+def open_those_due() -> int:
+    """What waited for a day that has come is found by search from now on; how many."""
+    due = Resource.objects.begun().filter(waits=True).select_related("talk")
+    for resource in due:
+        resource.save(update_fields=["waits"])
+    return len(due)

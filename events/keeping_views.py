@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events import programme, rules
+from events.access_forms import ParticipantsForm
 from events.models import Talk
 from events.programme_forms import EditionForm, ReleaseForm, ScheduleFileForm, TalkForm
 from events.programme_views import crumbs_of, visible_edition
@@ -57,6 +58,19 @@ def edit_edition(request, slug):
     if request.method == "POST" and form.is_valid():
         return redirect(programme.change_edition(edition, by=request.user, **form.cleaned_data))
     title = _("About the conference")
+    crumbs = crumbs_of(edition, (title, None))
+    return _form_page(request, form, title, _("Save"), crumbs, edition.get_absolute_url())
+
+
+@login_required
+def participants(request, slug):
+    edition = kept_edition(request, slug)
+    known = edition.participants.order_by("employee_id").values_list("employee_id", flat=True)
+    form = ParticipantsForm(request.POST or None, initial={"people": "\n".join(known)})
+    if request.method == "POST" and form.is_valid():
+        edition.participants.set(form.cleaned_data["people"])
+        return redirect(edition)
+    title = _("Participants")
     crumbs = crumbs_of(edition, (title, None))
     return _form_page(request, form, title, _("Save"), crumbs, edition.get_absolute_url())
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events import bringing, handing_in, rules, slides
+from events.access_forms import AccessForm
 from events.bringing import Bringer
 from events.forms import HandInForm, LinkForm
-from events.models import WIDTHS, Material, SlidePage, Talk, UploadLink
+from events.models import WIDTHS, Material, Resource, SlidePage, Talk, UploadLink
 from events.views import crumbs_of_talk, visible_talk
 from forums.services import CidReuseError
 from people.files import private_file
@@ -65,19 +66,41 @@ def materials(request, edition, slug):
     return _materials_page(request, _staffed(request, edition, slug))
 
 
-def _materials_page(request, talk, form=None):
+def _access_forms(resources, refused):
+    """A form for each resource, with what was typed where it was refused."""
+    for row in resources:
+        initial = {"access": row.access, "from_day": row.from_day}
+        form = AccessForm(initial=initial, auto_id=f"access_{row.pk}_%s")
+        row.access_form = refused[1] if refused and refused[0] == row.pk else form
+    return resources
+
+
+def _materials_page(request, talk, form=None, access=None):
     keeps = rules.may_keep(request.user)
     context = {
         "title": _("Materials"),
         "talk": talk,
-        "resources": handing_in.all_versions(talk),
+        "resources": _access_forms(handing_in.all_versions(talk), access),
         "uploads": talk.uploads.select_related("by", "link"),
         "keeps": keeps,
         "links": talk.upload_links.select_related("made_by") if keeps else [],
         "form": form or (LinkForm(talk=talk, initial={"cid": uuid.uuid4()}) if keeps else None),
         "crumbs": crumbs_of_talk(talk, _("Materials")),
     }
-    return render(request, "events/materials.html", context, status=422 if form else 200)
+    return render(request, "events/materials.html", context, status=422 if form or access else 200)
+
+
+@login_required
+@require_POST
+def set_access(request, pk):
+    rows = Resource.objects.filter(talk__in=Talk.objects.visible_to(request.user))
+    resource = get_object_or_404(rows.select_related("talk__edition__audience"), pk=pk)
+    Bringer(by=request.user).check(resource.talk)
+    form = AccessForm(request.POST, auto_id=f"access_{resource.pk}_%s")
+    if not form.is_valid():
+        return _materials_page(request, resource.talk, access=(resource.pk, form))
+    handing_in.set_access(resource, by=request.user, **form.cleaned_data)
+    return redirect("events:materials", resource.talk.edition.slug, resource.talk.slug)
 
 
 @login_required
@@ -150,8 +173,8 @@ def download(request, pk):
 
 @require_safe
 def picture(request, pk, width):
-    talks = Talk.objects.visible_to(request.user)
-    rows = SlidePage.objects.filter(material__resource__talk__in=talks)
+    visible = Resource.objects.visible_to(request.user)
+    rows = SlidePage.objects.filter(material__resource__in=visible)
     page = get_object_or_404(rows.select_related("material"), pk=pk)
     file = page.small if width == WIDTHS[0] else page.large
     etag = f"{page.material.sha256[:32]}-{page.number}-{width}"

@@ -6,15 +6,14 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from events.models import Edition, Kind, Material, Pick, Release, Speaker, Talk, Track
+from events.models import Edition, Kind, Material, Pick, Release, Resource, Speaker, Talk, Track
 from people.models import User
 
 
 def talks_for(person, edition: Edition) -> QuerySet[Talk]:
     """The talks of the programme that this reader may know of, in their order."""
-    ready = Material.objects.filter(
-        resource__talk=OuterRef("pk"), resource__kind=Kind.SLIDES, state=Material.State.READY
-    )
+    slides = Resource.objects.visible_to(person).filter(kind=Kind.SLIDES, talk=OuterRef("pk"))
+    ready = slides.filter(versions__state=Material.State.READY)
     talks = Talk.objects.visible_to(person).on().filter(edition=edition)
     talks = talks.select_related("edition", "track").annotate(has_slides=Exists(ready))
     return talks.order_by("starts", "pk")

@@ -1,7 +1,7 @@
 """Who may do what with conferences and meetings."""
 
 from events.audiences import ROLES
-from events.models import Action, Edition, Material, Meeting, Proposal, Talk
+from events.models import Action, Edition, Material, Meeting, Proposal, Resource, Talk
 
 
 def may_keep(person) -> bool:
@@ -17,8 +17,11 @@ def may_add_slides(person, talk: Talk) -> bool:
 
 
 def may_fetch(person, material: Material) -> bool:
-    """Readers fetch the newest version that is ready; who looks after the talk, every one."""
-    return material == material.resource.shown() or may_add_slides(person, material.talk)
+    """Readers fetch the newest version of what is open to them; who looks after it, every one."""
+    if may_add_slides(person, material.talk):
+        return True
+    visible = Resource.objects.visible_to(person).filter(pk=material.resource_id)
+    return visible.exists() and material == material.resource.shown()
 
 
 def may_write(person, meeting: Meeting) -> bool:

@@ -122,7 +122,7 @@ def _load_talk(edition: Edition, entry: dict[str, Any], people: dict[str, User])
 def _load_slides(talk: Talk, path: Path) -> None:
     """Hand the slides in as their speaker, and cut them at once."""
     speaker = talk.speakers.first()
-    if speaker is None or talk.shown_material():
+    if speaker is None or talk.slides.exists():
         return
     with path.open("rb") as opened:
         material = hand_in(

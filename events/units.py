@@ -12,7 +12,7 @@ from courses.models import CoursePage, ModulePage, UnitPage
 from courses.queries import version_for
 from courses.rules import may_care
 from courses.services import keep_picture
-from events.models import SlidePage, Talk, TalkUnit
+from events.models import Kind, SlidePage, Talk, TalkUnit
 from people.models import User
 
 
@@ -29,7 +29,7 @@ class MadeUnit:
 def make_unit(talk: Talk, *, into: CoursePage | ModulePage, by: User) -> UnitPage:
     """A draft of a unit at the end of `into`, with the talk's slides and their text.
 
-    The slides that readers see now are copied: newer ones do not change the unit. Safe to
+    The slides that all readers see now are copied: newer ones do not change the unit. Safe to
     repeat: the same talk gives the first unit of a course again, wherever in it that stands.
     PermissionDenied unless `by` looks after the courses of the house.
     """
@@ -73,7 +73,8 @@ def _credit(talk: Talk) -> str:
 
 
 def _slides(talk: Talk) -> list[tuple[str, dict | str]]:
-    material = talk.shown_material()
+    slides = talk.resources.open().filter(kind=Kind.SLIDES).first()
+    material = slides.shown() if slides else None
     if material is None:
         return []
     blocks: list[tuple[str, dict | str]] = []

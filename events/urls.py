@@ -2,12 +2,14 @@ from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
 from events import (
+    bundle_views,
     keeping_views,
     material_views,
     meeting_views,
     minutes_views,
     programme_views,
     proposal_views,
+    recording_views,
     upload_views,
     views,
 )
@@ -42,6 +44,22 @@ urlpatterns = [
         "conferences/slides/<row:pk>-<slide_width:width>.webp",
         material_views.picture,
         name="picture",
+    ),
+    path("conferences/resources/<row:pk>/access/", material_views.set_access, name="set_access"),
+    path("conferences/recordings/<row:pk>", recording_views.media, name="media"),
+    path("conferences/recordings/copies/<row:pk>", recording_views.tier, name="tier"),
+    path("conferences/cues/<row:pk>/correct/", recording_views.correct, name="correct"),
+    path(
+        "conferences/corrections/<row:pk>/take/",
+        recording_views.decide,
+        {"taken": True},
+        name="take_correction",
+    ),
+    path(
+        "conferences/corrections/<row:pk>/leave/",
+        recording_views.decide,
+        {"taken": False},
+        name="leave_correction",
     ),
     path("conferences/links/<row:pk>/revoke/", material_views.revoke_link, name="revoke_link"),
     path("conferences/uploads/<row:talk>/", upload_views.begin, name="tus_begin"),
@@ -85,6 +103,8 @@ urlpatterns = [
     path("conferences/<slug:slug>/schedule.xml", keeping_views.schedule_file, name="schedule_file"),
     # Second parts below an edition that no talk may have: events/schedule/applying.py, RESERVED.
     path("conferences/<slug:slug>/edit/", keeping_views.edit_edition, name="edit_edition"),
+    path("conferences/<slug:slug>/materials.zip", bundle_views.of_edition, name="edition_zip"),
+    path("conferences/<slug:slug>/participants/", keeping_views.participants, name="participants"),
     path(
         "conferences/<slug:slug>/import/", keeping_views.schedule_imports, name="schedule_imports"
     ),
@@ -164,6 +184,31 @@ urlpatterns = [
     ),
     path(
         "conferences/<slug:edition>/<slug:slug>/links/", material_views.make_link, name="make_link"
+    ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/materials.zip",
+        bundle_views.of_talk,
+        name="talk_zip",
+    ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/recording/",
+        recording_views.recording,
+        name="recording",
+    ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/recording/chapters/",
+        recording_views.chapters,
+        name="chapters",
+    ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/recording/transcript.vtt",
+        recording_views.transcript,
+        name="transcript",
+    ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/recording/corrections/",
+        recording_views.corrections,
+        name="corrections",
     ),
     path("conferences/<slug:edition>/<slug:slug>/held/", views.held, name="held"),
     path("conferences/<slug:edition>/<slug:slug>/unit/", views.make_unit, name="make_unit"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.rules import may_care, may_edit
 from events import calendars, handing_in, picking, rules, services, units
 from events.forms import MakeUnitForm
-from events.models import SLIDES_ON_A_PAGE, Edition, Meeting, Talk
+from events.models import SLIDES_ON_A_PAGE, Edition, Kind, Material, Meeting, Resource, Talk
 
 PAGE_SIZE = 20
 TALKS_ON_A_PAGE = 100
@@ -58,6 +58,7 @@ def edition(request, slug):
         "keeps": rules.may_keep(request.user),
         "may_review": rules.may_review(request.user, edition),
         "rows": Paginator(talks, TALKS_ON_A_PAGE).get_page(request.GET.get("page")),
+        "has_materials": Resource.objects.open().filter(talk__in=talks.values("pk")).exists(),
         "crumbs": [(_("Conferences"), reverse("events:conferences")), (edition.title, None)],
     }
     return render(request, "events/edition.html", context)
@@ -89,7 +90,8 @@ def talk(request, edition, slug):
 
 
 def _talk_page(request, talk, form=None):
-    shown = talk.shown_material()
+    shown = talk.shown_material(request.user)
+    files = handing_in.shown_files(talk, request.user)
     may_add = rules.may_add_slides(request.user, talk)
     pages = shown.pages.select_related("material__resource__talk__edition") if shown else []
     context = {
@@ -102,9 +104,13 @@ def _talk_page(request, talk, form=None):
         "picked": picking.is_picked(request.user, talk),
         "competencies": talk.competencies.all(),
         "material": shown,
-        "files": handing_in.shown_files(talk),
+        "files": files,
         "rows": Paginator(pages, SLIDES_ON_A_PAGE).get_page(request.GET.get("page")),
+        "has_recording": talk.resources.visible_to(request.user)
+        .filter(kind__in=(Kind.RECORDING, Kind.TRANSCRIPT), versions__state=Material.State.READY)
+        .exists(),
         "may_add": may_add,
+        "several_files": bool(shown) + len(files) > 1,
         "newest": talk.slides.first() if may_add else None,
         "may_confirm": rules.may_keep(request.user)
         and talk.held_at is None

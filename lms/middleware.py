@@ -1,6 +1,7 @@
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.db import DataError
+from django.middleware.gzip import GZipMiddleware
 
 from lms.views import not_found
 
@@ -22,6 +23,15 @@ class ContentSecurityPolicy(CSPMiddleware):
     def process_response(self, request, response):
         if request.path.startswith("/admin/"):
             response._csp_config = self.admin_directives
+        return super().process_response(request, response)
+
+
+class GzipOfPages(GZipMiddleware):
+    """Pages are packed; files go as they are, whose parts and lengths would be others packed."""
+
+    def process_response(self, request, response):
+        if response.has_header("Accept-Ranges"):
+            return response
         return super().process_response(request, response)
 
 

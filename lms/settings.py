@@ -80,7 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "lms.middleware.ContentSecurityPolicy",
-    "django.middleware.gzip.GZipMiddleware",
+    "lms.middleware.GzipOfPages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -234,7 +234,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 # Of a talk's materials, in MB: the largest file of each kind, all of a talk together, and what
 # stays free on the disk.
-UPLOAD_MB = {"slides": 256, "paper": 256, "other": 512}
+UPLOAD_MB = {"slides": 256, "paper": 256, "other": 512, "recording": 4096, "transcript": 2}
 UPLOAD_TALK_MB = env.int("UPLOAD_TALK_MB", 10_240)
 UPLOAD_RESERVE_MB = env.int("UPLOAD_RESERVE_MB", 1024)
 

@@ -24,6 +24,9 @@ from certification.status_lists import keep_bundle
 from desk.advisories.telling import keep_advisories
 from desk.dues import renew_all
 from desk.upkeep import keep_requests
+from events.bundles import make_bundles
+from events.handing_in import open_those_due
+from events.transcoding import turn as make_tiers
 from events.uploads import clean as clean_uploads
 from lms.models import Heartbeat
 from notifications.digest import run_digests
@@ -82,6 +85,9 @@ def jobs() -> list[Job]:
         Job("requests", 60, keep_requests),
         Job("uploads", 300, clean_uploads),
         Job("advisories", 300, keep_advisories),
+        Job("embargoes", 60, open_those_due),
+        Job("ZIP files", 30, make_bundles),
+        Job("recordings", 5, make_tiers),
         Job("certificate cycles", 900, run_cycles),
         Job("refreshers overdue", 3600, run_refreshers),
         Job("certificates earned", 3600, consider_everyone),

@@ -3,8 +3,16 @@
 from typing import Any
 
 from django.core.files.base import File
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
 
+from people import ranges
 from people.inert import ENDINGS, TYPES
 
 # A picture opened by its address is a page of its own: an SVG keeps its styles and runs nothing.
@@ -13,20 +21,25 @@ INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 def private_file(
     request: HttpRequest, file: File, *, etag: str, **headers: Any
-) -> HttpResponse | FileResponse:
+) -> HttpResponse | StreamingHttpResponse:
     """`file` for this browser only, kept a day and asked for again by its `etag`.
 
-    The caller has asked whether the person may have it. `headers` go to Django's FileResponse.
+    A part of it where the browser asks for one: players seek, downloads go on. The caller has
+    asked whether the person may have it. `headers` go to Django's FileResponse.
     """
     etag = f'"{etag}"'
-    response: HttpResponse | FileResponse
+    response: HttpResponse | StreamingHttpResponse
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponseNotModified()
     else:
         try:
-            response = FileResponse(file.open("rb"), **headers)
+            opened = file.open("rb")
+            response = FileResponse(opened, **headers)
         except FileNotFoundError as error:
             raise Http404 from error
+        if request.headers.get("If-Range", etag) == etag:
+            response = _part_of(response, opened, request.headers.get("Range", ""))
+        response["Accept-Ranges"] = "bytes"
         response["Content-Security-Policy"] = INERT
         response["X-Content-Type-Options"] = "nosniff"
     response["ETag"] = etag
@@ -35,7 +48,26 @@ def private_file(
     return response
 
 
-def kept_file(request: HttpRequest, row: Any, *, name: str) -> HttpResponse | FileResponse:
+def _part_of(
+    whole: FileResponse, file: File, header: str
+) -> HttpResponse | FileResponse | StreamingHttpResponse:
+    try:
+        part = ranges.asked(header, file.size)
+    except ranges.UnsatisfiableError:
+        whole.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+    if part is None:
+        return whole
+    response = StreamingHttpResponse(ranges.read(file, part), status=206)
+    for name in ("Content-Type", "Content-Disposition"):
+        if name in whole:
+            response[name] = whole[name]
+    response["Content-Length"] = len(part)
+    response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
+    return response
+
+
+def kept_file(request: HttpRequest, row: Any, *, name: str) -> HttpResponse | StreamingHttpResponse:
     """A file that people/inert.py wrote, as a file and never as a page.
 
     `row` has its `kind`, `file` and `sha256`; `name` is without an ending.

@@ -17,7 +17,9 @@ from django.utils.html import strip_tags
 from competencies.models import Competency
 from courses.models import CoursePage
 from desk.models import Advisory
-from events.models import Decision, Kind, Material, Meeting, Resource, Talk
+from events import webvtt
+from events.models import Cue, Decision, Kind, Material, Meeting, Resource, Talk, cue_address
+from events.webvtt import passages
 from forums.models import Post, Topic
 from people.models import Audience, Centre, Posting, User
 
@@ -208,7 +210,7 @@ def _advisory(advisory: Advisory) -> list[Document]:
 
 
 def _talk(talk: Talk) -> list[Document]:
-    """A talk, and each page of the slides that its readers see now, at its own address."""
+    """A talk, each page of its slides, each sentence of its transcript, at their addresses."""
     shared: dict[str, Any] = {
         "audience": talk.audience,
         "group": f"talk:{talk.pk}",
@@ -226,10 +228,8 @@ def _talk(talk: Talk) -> list[Document]:
             **shared,
         )
     ]
-    slides = next((row for row in talk.resources.all() if row.kind == Kind.SLIDES), None)
-    versions = slides.versions.all() if slides else []
-    ready = [row for row in versions if row.state == Material.State.READY]
-    for page in ready[0].pages.all() if ready else []:
+    material, found_by = _shown(talk, Kind.SLIDES)
+    for page in material.pages.all() if material and found_by else []:
         documents.append(
             Document(
                 key=f"talk:{talk.pk}:{page.number}",
@@ -237,10 +237,32 @@ def _talk(talk: Talk) -> list[Document]:
                 title=f"{page.first_line or page.number} ({talk.title}, slide {page.number})",
                 body=page.text,
                 url=page.get_absolute_url(),
-                **shared,
+                **shared | {"audience": found_by},
+            )
+        )
+    material, found_by = _shown(talk, Kind.TRANSCRIPT)
+    spoken = material.cues.all() if material and found_by else []
+    numbers = {cue.start: cue.number for cue in spoken}
+    for passage in passages(webvtt.Cue(cue.start, cue.end, cue.text) for cue in spoken):
+        documents.append(
+            Document(
+                key=f"talk:{talk.pk}:t{passage.start}",
+                kind="transcript",
+                title=f"{webvtt.clock(passage.start)[:8]} ({talk.title})",
+                body=passage.text,
+                url=cue_address(talk, numbers[passage.start], passage.start // 1000),
+                **shared | {"audience": found_by},
             )
         )
     return documents
+
+
+def _shown(talk: Talk, kind: str) -> tuple[Material | None, Audience | None]:
+    """The newest version that is ready of this kind, and who finds it."""
+    resource = next((row for row in talk.resources.all() if row.kind == kind), None)
+    versions = resource.versions.all() if resource else []
+    ready = next((row for row in versions if row.state == Material.State.READY), None)
+    return ready, resource.found_by if resource and ready else None
 
 
 def _meeting(meeting: Meeting) -> list[Document]:
@@ -275,7 +297,7 @@ def _meeting(meeting: Meeting) -> list[Document]:
 
 def _talks() -> QuerySet:
     """Talks with their newest slides first; pages of slides know their material."""
-    versions = Material.objects.order_by("-pk").prefetch_related("pages")
+    versions = Material.objects.order_by("-pk").prefetch_related("pages", "cues")
     resources = Resource.objects.prefetch_related(Prefetch("versions", versions))
     rows = Talk.objects.select_related("audience", "edition", "pool")
     return rows.prefetch_related(Prefetch("resources", resources))
@@ -283,7 +305,17 @@ def _talks() -> QuerySet:
 
 SOURCES: list[Source] = [
     # Pages touch nothing by themselves: they are shown once all are there.
-    Source(Talk, "talk", _talks, _talk, touched_by={Material: lambda material: material.talk}),
+    Source(
+        Talk,
+        "talk",
+        _talks,
+        _talk,
+        touched_by={
+            Material: lambda material: material.talk,
+            Resource: lambda resource: resource.talk,
+            Cue: lambda cue: cue.material.talk,
+        },
+    ),
     Source(
         Meeting,
         "meeting",

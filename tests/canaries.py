@@ -17,7 +17,7 @@ from certification.models import Credential
 from desk import services as desk
 from desk import talking
 from desk.advisories import services as advisories
-from events.models import Proposal
+from events.models import Material, Proposal, Resource, SlidePage
 from events.schedule.services import release
 from forums import attaching, serving
 from forums import services as forums
@@ -39,6 +39,7 @@ from tests.factories.people import PersonFactory, professional, registrar
 BAIT = "zqbait"
 MEANWHILE = datetime(2026, 3, 1, tzinfo=UTC)  # the starter content began before, and went on
 NOBODY: frozenset[str] = frozenset()
+KEEPERS = frozenset({"registrar", "administrator"})
 ADMINISTRATOR = frozenset({"administrator"})
 PARENT_AGENCY = frozenset({"registrar", "administrator"})
 SERVES_NET = frozenset({"expert", "lead", "host", "leaver"})
@@ -313,10 +314,27 @@ def _others(plants: Plants) -> None:
         row = Proposal.objects.create(edition=EditionFactory(), by=plants.owner, **fields)
         return (row.get_absolute_url(), reverse("events:my_proposals"))
 
+    def embargoed(words):
+        row = TalkFactory(speakers=[plants.owner])
+        slides = Resource.objects.create(
+            talk=row, kind="slides", title=words, from_day=date(2099, 1, 1)
+        )
+        version = Material.objects.create(
+            resource=slides, number=1, title=words, sha256="0" * 64, size=1, pages_expected=1,
+            state="ready", by=plants.owner, cid=uuid.uuid4(),
+        )  # fmt: skip
+        SlidePage.objects.create(material=version, number=1, text=words, width=1, height=1)
+        slides.save()  # search takes the page in
+        materials = reverse("events:materials", args=[row.edition.slug, row.slug])
+        api = reverse("api:get_talk", args=[row.slug])
+        zips = reverse("events:talk_zip", args=[row.edition.slug, row.slug])
+        return (row.get_absolute_url(), materials, version.get_absolute_url(), api, zips)
+
     plants.plant("notice", NOBODY, notice)
     plants.plant("withheld name", NOBODY, withheld)
     plants.plant("closed course", LOOK_AFTER_COURSES, closed_course)
     plants.plant("minutes", NOBODY, meeting)
     plants.plant("talk", NOBODY, talk)
+    plants.plant("embargoed slide", KEEPERS, embargoed)
     plants.plant("released talk", NOBODY, released)
     plants.plant("proposal", NOBODY, proposal)

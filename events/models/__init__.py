@@ -1,9 +1,12 @@
 """Conferences (editions, talks, slides) and the ICT Heads' meetings (minutes, actions)."""
 
+from events.models.bundles import Bundle
 from events.models.conferences import Edition, Talk, TalkUnit
 from events.models.materials import (
+    ONE_OF_A_TALK,
     SLIDES_ON_A_PAGE,
     WIDTHS,
+    Access,
     Kind,
     Material,
     Resource,
@@ -21,13 +24,28 @@ from events.models.programme import (
     Track,
 )
 from events.models.proposals import Proposal, ProposalStep, Review
+from events.models.recordings import (
+    CUES_ON_A_PAGE,
+    Chapter,
+    Correction,
+    Cue,
+    Tier,
+    cue_address,
+)
 from events.models.uploads import Upload, UploadLink
 
 __all__ = [
+    "CUES_ON_A_PAGE",
+    "ONE_OF_A_TALK",
     "SLIDES_ON_A_PAGE",
     "WIDTHS",
+    "Access",
     "Action",
+    "Bundle",
+    "Chapter",
+    "Correction",
     "Credit",
+    "Cue",
     "Day",
     "Decision",
     "Edition",
@@ -48,7 +66,9 @@ __all__ = [
     "Speaker",
     "Talk",
     "TalkUnit",
+    "Tier",
     "Track",
     "Upload",
     "UploadLink",
+    "cue_address",
 ]

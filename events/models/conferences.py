@@ -36,6 +36,9 @@ class Edition(models.Model):
     call_opens = models.DateTimeField(_("call opens"), null=True, blank=True)
     call_closes = models.DateTimeField(_("call closes"), null=True, blank=True)
     reviewers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
+    participants = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="conferences", blank=True
+    )
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
 
     objects = AudienceQuerySet.as_manager()
@@ -158,9 +161,11 @@ class Talk(models.Model):
             if row.get("href", "").startswith(("https://", "http://"))
         ]
 
-    def shown_material(self) -> Material | None:
-        """The newest slides that are ready: what readers see while newer ones are cut."""
-        return self.slides.filter(state=Material.State.READY).first()
+    def shown_material(self, person) -> Material | None:
+        """The newest slides that are ready, if `person` may read the talk's slides today."""
+        visible = self.resources.visible_to(person).filter(kind=Kind.SLIDES)
+        ready = Material.objects.filter(resource__in=visible, state=Material.State.READY)
+        return ready.select_related("resource").first()
 
     @property
     def slides(self):

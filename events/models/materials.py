@@ -2,12 +2,16 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from events.audiences import KEEPERS_TOKEN, ROLES
 from events.storage import private_files
+from people.audiences import EVERYONE, PUBLIC
+from people.models import Audience
 
 SLIDES_ON_A_PAGE = 100
 WIDTHS = (480, 1200)
@@ -17,6 +21,42 @@ class Kind(models.TextChoices):
     SLIDES = "slides", _("Slides")
     PAPER = "paper", _("Paper")
     OTHER = "other", _("Other file")
+    RECORDING = "recording", _("Recording")
+    TRANSCRIPT = "transcript", _("Transcript")
+
+
+ONE_OF_A_TALK = (Kind.SLIDES, Kind.RECORDING, Kind.TRANSCRIPT)
+
+
+class Access(models.TextChoices):
+    PUBLIC = "public", _("Whoever sees the talk")
+    PARTICIPANTS = "participants", _("Participants of the conference")
+    STAFF = "staff", _("Speakers of the talk, and who keeps the programme")
+
+
+class ResourceQuerySet(models.QuerySet):
+    def begun(self):
+        """Without those that wait for their day."""
+        return self.filter(Q(from_day=None) | Q(from_day__lte=timezone.localdate()))
+
+    def open(self):
+        """What whoever may know of the talk may read today."""
+        return self.begun().filter(access=Access.PUBLIC)
+
+    def visible_to(self, person):
+        """What `person` (or a visitor) may read today, of talks that they may know of."""
+        known = self.filter(talk__audience__in=Audience.objects.open_to(person))
+        if not person.is_authenticated:
+            return known.open()
+        if person.roles & ROLES:
+            return known
+        own = Q(talk__in=person.talks.values("pk"))
+        among = Q(talk__edition__in=person.conferences.values("pk")) | Q(
+            talk__edition__in=person.talks.values("edition")
+        )
+        begun = Q(from_day=None) | Q(from_day__lte=timezone.localdate())
+        public, taking_part = Q(access=Access.PUBLIC), Q(access=Access.PARTICIPANTS) & among
+        return known.filter(own | (begun & (public | taking_part)))
 
 
 class Resource(models.Model):
@@ -26,6 +66,13 @@ class Resource(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     title = models.CharField(max_length=200)
     created = models.DateTimeField(default=timezone.now)
+    access = models.CharField(
+        _("who reads it"), max_length=12, choices=Access, default=Access.PUBLIC
+    )
+    from_day = models.DateField(_("from this day on"), null=True, blank=True)
+    waits = models.BooleanField(default=False, editable=False)  # for its day, in search too
+
+    objects = ResourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("material of a talk")
@@ -35,12 +82,35 @@ class Resource(models.Model):
                 fields=["talk", "kind", "title"], name="events_resource_title_once_a_talk"
             ),
             models.UniqueConstraint(
-                fields=["talk"], condition=models.Q(kind="slides"), name="events_slides_once_a_talk"
+                fields=["talk", "kind"],
+                condition=Q(kind__in=ONE_OF_A_TALK),
+                name="events_one_of_these_kinds_a_talk",
             ),
         ]
 
     def __str__(self):
         return self.title
+
+    def save(self, *args, **kwargs):
+        self.waits = not self.has_begun
+        super().save(*args, **kwargs)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.from_day is None or self.from_day <= timezone.localdate()
+
+    @property
+    def is_open(self) -> bool:
+        """Whoever may know of the talk may read it."""
+        return self.has_begun and self.access == Access.PUBLIC
+
+    @property
+    def found_by(self) -> Audience | None:
+        """Who finds it by search: never somebody who may not read it."""
+        if self.is_open:
+            return self.talk.audience
+        seen = {PUBLIC, EVERYONE, KEEPERS_TOKEN} & set(self.talk.audience.key.split())
+        return Audience.objects.of(KEEPERS_TOKEN) if seen else None
 
     def shown(self) -> "Material | None":
         """The newest version that is ready: what readers get while a newer one is prepared."""
@@ -88,8 +158,7 @@ class Material(models.Model):
                 fields=["resource", "number"], name="events_version_number_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(by=None, link__isnull=False)
-                | models.Q(by__isnull=False, link=None),
+                condition=Q(by=None, link__isnull=False) | Q(by__isnull=False, link=None),
                 name="events_somebody_brought_it",
             ),
         ]
@@ -108,7 +177,9 @@ class Material(models.Model):
     def file_name(self) -> str:
         """What it is called when it is fetched: of the talk, and of the title where one says it."""
         parts = [self.talk.slug]
-        if self.resource.kind != Kind.SLIDES:
+        if self.resource.kind in ONE_OF_A_TALK[1:]:
+            parts.append(self.resource.kind)
+        elif self.resource.kind != Kind.SLIDES:
             parts.append(slugify(self.resource.title)[:60] or self.resource.kind)
         return f"{'-'.join(parts)}.{self.ending}"
 

@@ -12,9 +12,13 @@ from events.schedule.values import Event, Schedule
 from people.slugs import free_slug
 
 # Parts of an address beside editions and below one, which none of them may have: events/urls.py.
-RESERVED_EDITIONS = frozenset("hand-in links materials new proposals slides uploads".split())
+RESERVED_EDITIONS = frozenset(
+    "corrections cues hand-in links materials new proposals recordings resources slides "
+    "uploads".split()
+)
 RESERVED = frozenset(
-    "call edit export import mine programme proposals releases reviews speakers tracks".split()
+    "call edit export import mine participants programme proposals releases reviews speakers "
+    "tracks".split()
 )
 _WRITTEN = (
     "number", "title", "subtitle", "speaker_names", "abstract", "description", "kind", "language",

@@ -177,9 +177,9 @@ def test_readers_keep_the_old_slides_until_newer_ones_are_ready(talk, signed_in)
     old = handed_in(talk, pdf(1))
     slides.cut(old)
     newer = handed_in(talk, pdf(2))
-    assert talk.shown_material() == old
+    assert talk.resources.get().shown() == old
     slides.cut(newer)
-    assert talk.shown_material() == newer
+    assert talk.resources.get().shown() == newer
 
 
 def test_only_speakers_and_keepers_hand_in(talk, client, signed_in):

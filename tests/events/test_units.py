@@ -44,7 +44,7 @@ def test_a_talk_with_its_slides_becomes_a_draft_and_the_second_time_the_same(sig
     assert talk.speaker_names in unit.body[0].value.source
     second = [block.value for block in unit.body if block.block_type == "image"][1]
     assert second["alt"].startswith("Slide 2 of 13: Who waits when a line is down")
-    assert second["image"].width == talk.shown_material().pages.get(number=2).width
+    assert second["image"].width == talk.resources.get().shown().pages.get(number=2).width
     assert "མི་སྡེ་ལྟེ་བ" in unit.body[4].value.source
 
 

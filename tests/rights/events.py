@@ -80,6 +80,10 @@ def link():
     return [made.get_absolute_url().split("/")[3]]
 
 
+def resource():
+    return [Material.objects.get(pk=material()[0]).resource_id]
+
+
 def picture():
     return [SlidePage.objects.filter(material=material()[0]).first().pk, 480]
 
@@ -100,6 +104,7 @@ RIGHTS = {
     "events:conferences": Right(PUBLIC),
     "events:new_edition": Right(KEEPERS),
     "events:edit_edition": Right(KEEPERS, args=edition),
+    "events:participants": Right(KEEPERS, args=edition),
     "events:schedule_file": Right(KEEPERS, args=edition, html=False),
     "events:schedule_imports": Right(KEEPERS, args=edition),
     "events:schedule_import": Right(KEEPERS, args=schedule_import),
@@ -143,6 +148,20 @@ RIGHTS = {
     "events:download": Right(SIGNED_IN, args=material, refused=404, html=False, kilobytes=200),
     "events:old_download": Right(PUBLIC, args=material, status=301, html=False),
     "events:materials": Right(KEEPERS | {"expert"}, args=talk),
+    # Nobody has handed in a recording: tests/events/test_recordings.py looks at them.
+    "events:recording": Right(frozenset(), args=talk, refused=404),
+    "events:chapters": Right(SIGNED_IN, args=talk, status=405),
+    "events:transcript": Right(frozenset(), args=talk, refused=404),
+    "events:corrections": Right(KEEPERS | {"expert"}, args=talk),
+    "events:media": Right(frozenset(), args=lambda: [1], refused=404),
+    "events:tier": Right(frozenset(), args=lambda: [1], refused=404),
+    "events:correct": Right(frozenset(), args=lambda: [1], refused=404),
+    "events:take_correction": Right(SIGNED_IN, args=lambda: [1], status=405),
+    "events:leave_correction": Right(SIGNED_IN, args=lambda: [1], status=405),
+    # The worker has made none of them yet: 202 says so.
+    "events:edition_zip": Right(SIGNED_IN, args=edition, refused=404, status=202),
+    "events:talk_zip": Right(SIGNED_IN, args=talk, refused=404, status=202),
+    "events:set_access": Right(SIGNED_IN, args=resource, status=405),
     "events:make_link": Right(SIGNED_IN, args=talk, status=405),
     "events:revoke_link": Right(SIGNED_IN, args=lambda: [1], status=405),
     "events:tus_begin": Right(PUBLIC, args=lambda: [1], status=405, html=False),
