@@ -52,7 +52,8 @@ def read_cartridge(folder: Path) -> Cartridge:
         root = ElementTree.parse(path).getroot()
     except (ElementTree.ParseError, DefusedXmlException, ValueError):
         return Cartridge(broken=True)
-    files, types = {}, {}
+    files: dict[str, str] = {}
+    types: dict[str, str] = {}
     for resource in root.iterfind(".//{*}resource"):
         own = [
             resource.get("href") or "",
@@ -62,7 +63,7 @@ def read_cartridge(folder: Path) -> Cartridge:
         if names:
             files[resource.get("identifier", "")] = names[0]
             types.update(dict.fromkeys(names, resource.get("type", "").strip().lower()))
-    titles = {}
+    titles: dict[str, str] = {}
     for item in root.iterfind(".//{*}item"):
         if file := files.get(item.get("identifierref", "")):
             titles.setdefault(file, " ".join((item.findtext("{*}title") or "").split()))
