@@ -14,7 +14,7 @@ from django.db import transaction
 from competencies.models import Competency
 from desk import questions, services
 from desk.advisories import starter as advisories
-from desk.models import Request, Service, State
+from desk.models import Request, SecondPool, Service, State
 from forums.models import ExpertPool
 from people.markup import render_markdown
 from people.models import User
@@ -47,9 +47,19 @@ def load(folder: Path) -> str:
 
 @transaction.atomic
 def _load_services(file: Path) -> None:
-    entries = yaml.safe_load(file.read_text("utf-8"))["services"] if file.exists() else []
+    content = yaml.safe_load(file.read_text("utf-8")) if file.exists() else {}
     pools = {pool.code: pool for pool in ExpertPool.objects.all()}
-    for entry in entries:
+    if not Service.objects.exists():  # later a lead may have named another, or none
+        named = content.get("second_pools", {}).items()
+        SecondPool.objects.bulk_create(
+            [
+                SecondPool(pool=pools[code], second=pools[second])
+                for code, second in named
+                if code in pools and second in pools
+            ],
+            ignore_conflicts=True,
+        )
+    for entry in content.get("services", []):
         pool = pools.get(entry["pool"])
         if pool is None or Service.objects.filter(slug=entry["slug"]).exists():
             continue

@@ -1,9 +1,22 @@
-"""Many at once, in threads of their own; for tests on PostgreSQL."""
+"""Many at once, in threads of their own; on SQLite in a process of its own."""
 
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from django.db import connection
+
+from tests import template
+
+ROOT = Path(__file__).parents[1]
+IN_A_PROCESS = """
+import django; django.setup()
+import importlib, json, sys
+print(json.dumps(getattr(importlib.import_module(sys.argv[1]), sys.argv[2])()))
+"""
 
 
 def at_once(jobs: list[Callable]) -> list:
@@ -34,3 +47,25 @@ def at_once(jobs: list[Callable]) -> list:
 
 def errors(results: list) -> list[Exception]:
     return [result for result in results if isinstance(result, Exception)]
+
+
+def in_a_process(race: Callable[[], dict], folder: Path) -> dict:
+    """What `race` gives on a database in a file in `folder`, as the product runs SQLite.
+
+    The tests' own database is in memory and has one connection.
+    """
+    template.give_to(folder)
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_PROCESS, race.__module__, race.__name__],
+        cwd=ROOT,
+        env={
+            "DEMO": "1",
+            "ICT_COMMONS_HOME": str(folder),
+            "DJANGO_SETTINGS_MODULE": "lms.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return json.loads(done.stdout)

@@ -8,6 +8,7 @@ from assessments.models import QuestionVersion
 from certification.models import Scheme
 from competencies.models import Evidence
 from courses.models import CoursePage, UnitPage
+from desk.models import Request
 from events.models import Action, Edition, Meeting, SlidePage, Talk
 from forums.models import ExpertPool
 from people.models import User
@@ -31,6 +32,16 @@ def test_the_conference_and_the_meetings_are_whole():
     assert [model.objects.count() for model in models] == [2, 5, 35, 2, 5]
     speaker = User.objects.get(employee_id="ICT0061")
     assert speaker.evidence.filter(kind=Evidence.Kind.TALK).count() == 2
+
+
+def test_each_request_names_a_service_of_its_pool_and_answers_what_that_asks():
+    for request in Request.objects.select_related("service"):
+        assert request.service.pool_id == request.pool_id
+        labels = [row["label"] for row in request.service.questions]
+        assert [label for label, _text in request.answers if label not in labels] == []
+        needed = [row["label"] for row in request.service.questions if row["needed"]]
+        assert [label for label in needed if label not in dict(request.answers)] == []
+    assert Request.objects.count() == 4
 
 
 def test_loading_again_brings_nothing_new():

@@ -1,11 +1,7 @@
 """Many at once: one flag each, one hiding, as many posts as the rate allows, one membership."""
 
-import json
-import subprocess
-import sys
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -18,20 +14,11 @@ from forums.models import Post
 from moderation import services
 from moderation.limits import TooManyError
 from moderation.models import Act, Case, Flag
-from tests import template
 from tests.factories.courses import CompetencyFactory
 from tests.factories.forums import answer, pool, topic
 from tests.factories.forums import serving as serves
 from tests.factories.people import professional
-from tests.races import at_once, errors
-
-ROOT = Path(__file__).parents[2]
-IN_A_PROCESS = """
-import django; django.setup()
-import json, sys
-from tests.moderation import test_races
-print(json.dumps(getattr(test_races, sys.argv[1])()))
-"""
+from tests.races import at_once, errors, in_a_process
 
 
 def flag_race() -> dict:
@@ -124,18 +111,4 @@ class TestRace:
     @pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLite")
     def test_on_sqlite(self, race, outcome, django_db_setup, tmp_path):
         """On a database in a file, as the product runs it: the tests' own has one connection."""
-        template.give_to(tmp_path)
-        done = subprocess.run(
-            [sys.executable, "-c", IN_A_PROCESS, race.__name__],
-            cwd=ROOT,
-            env={
-                "DEMO": "1",
-                "ICT_COMMONS_HOME": str(tmp_path),
-                "DJANGO_SETTINGS_MODULE": "lms.settings",
-            },
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        )
-        assert json.loads(done.stdout) == outcome
+        assert in_a_process(race, tmp_path) == outcome
