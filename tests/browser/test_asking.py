@@ -6,8 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_exam import tab_to
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, press, tab_to, write
 from tests.live.server import running
 
 pytestmark = pytest.mark.browser
@@ -52,18 +51,6 @@ def person(seeded, chromium, scripts):
     for visitor in visitors:
         visitor.close()
     assert [fault for visitor in visitors for fault in visitor.faults] == []
-
-
-def press(visitor, control, key="Enter"):
-    tab_to(visitor.page, control)
-    with visitor.page.expect_navigation(wait_until="load"):
-        visitor.page.keyboard.press(key)
-    visitor.look()
-
-
-def write(visitor, label, text):
-    tab_to(visitor.page, visitor.page.locator("main").get_by_label(label, exact=True))
-    visitor.page.keyboard.type(text)
 
 
 def test_ask_to_accepted_answer_by_keyboard(seeded, person, scripts):

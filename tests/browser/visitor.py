@@ -152,3 +152,19 @@ def kind_of(page: Page) -> str:
 
 def _viewport(size: tuple[int, int]) -> dict:
     return {"width": size[0], "height": size[1]}
+
+
+# --- By keyboard alone ------------------------------------------------------------------------
+
+
+def press(visitor: Visitor, control: Locator, key: str = "Enter") -> None:
+    """A link or button that leads to another page."""
+    tab_to(visitor.page, control)
+    with visitor.page.expect_navigation(wait_until="load"):
+        visitor.page.keyboard.press(key)
+    visitor.look()
+
+
+def write(visitor: Visitor, label: str, text: str) -> None:
+    tab_to(visitor.page, visitor.page.locator("main").get_by_label(label, exact=True))
+    visitor.page.keyboard.type(text)
