@@ -6,9 +6,11 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency
+from desk.models import Request
 from forums.models import ExpertPool, PoolMembership
 from live.models import Poll, Session
 from live.protocol import BODY_MAX, BODY_MIN
@@ -89,12 +91,12 @@ class PlanForm(forms.ModelForm):
         model = Session
         fields = [
             *("title", "summary", "pool", "host", "moderators", "starts", "ends"),
-            *("moderated", "names", "competencies", "level"),
+            *("moderated", "names", "competencies", "level", "requests", "about"),
         ]
         field_classes = {
             **dict.fromkeys(("starts", "ends"), MomentField),
             **dict.fromkeys(("pool", "host", "level"), RowField),
-            **dict.fromkeys(("moderators", "competencies"), RowsField),
+            **dict.fromkeys(("moderators", "competencies", "requests"), RowsField),
         }
         labels = {
             "pool": _("Pool"),
@@ -102,11 +104,15 @@ class PlanForm(forms.ModelForm):
             "moderators": _("Moderators"),
             "competencies": _("Competencies"),
             "level": _("Level"),
+            "requests": _("Requests that it answers"),
+            "about": _("What it follows"),
         }
         help_texts = {
             "starts": _("Thimphu time. Questions can be asked as soon as it is planned."),
             "moderated": _("Questions are seen by everybody only after a host let them through."),
             "names": _("Askers are told before they type."),
+            "requests": _("Similar open requests of your pools; who filed them is told."),
+            "about": _("The path of a talk or another page here, such as /events/…; may be empty."),
             "competencies": _("Hosting is recorded as evidence for these."),
             "level": _("The level that hosting shows; without it nothing is recorded."),
         }
@@ -127,6 +133,9 @@ class PlanForm(forms.ModelForm):
         self._choose_from(
             "competencies", Competency.objects.filter(pool_code__in=pools.values("code"))
         )
+        filed = Request.objects.visible_to(person).open().filter(pool__in=own.values("pool"))
+        self._choose_from("requests", filed.filter(confidential=False).order_by("title", "pk"))
+        self.fields["requests"].widget.attrs["size"] = 6
         self.fields["moderators"].widget.attrs["size"] = 5
         self.fields["competencies"].widget.attrs["size"] = 6
         if self.instance.pk:
@@ -143,6 +152,12 @@ class PlanForm(forms.ModelForm):
     @staticmethod
     def _choice_of(key: str) -> str:
         return "pool" if key.startswith("pool:") else key
+
+    def clean_about(self):
+        about = self.cleaned_data["about"].strip()
+        if about and not (about.startswith("/") and url_has_allowed_host_and_scheme(about, None)):
+            raise forms.ValidationError(_("Give the path of a page here: it begins with “/”."))
+        return about
 
     def clean(self):
         cleaned = super().clean() or {}

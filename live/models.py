@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from competencies.models import Competency, Level
+from desk.models import Request
 from forums.models import ExpertPool, Topic
 from people.models import Audience, AudienceQuerySet
 
@@ -73,6 +74,11 @@ class Session(models.Model):
     ends = models.DateTimeField(_("ends"))
     moderated = models.BooleanField(_("hosts approve questions first"), default=False)
     names = models.CharField(_("names"), max_length=10, choices=Names, default=Names.NAMED)
+    about = models.CharField(_("what it follows"), max_length=300, blank=True)  # a path of the site
+    requests = models.ManyToManyField(Request, related_name="+", blank=True)  # that it answers
+    code = models.CharField(max_length=8, blank=True, editable=False)  # /j/CODE
+    wall = models.CharField(max_length=24, blank=True, editable=False)  # of the wall's address
+    revision = models.PositiveIntegerField(default=0, editable=False)  # of the plan, in calendars
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     cid = models.UUIDField(editable=False)
 
@@ -96,6 +102,12 @@ class Session(models.Model):
             models.UniqueConstraint(
                 fields=["slug"], condition=~Q(slug=""), name="live_session_slug_once"
             ),
+            models.UniqueConstraint(
+                fields=["code"], condition=~Q(code=""), name="live_session_code_once"
+            ),
+            models.UniqueConstraint(
+                fields=["wall"], condition=~Q(wall=""), name="live_session_wall_once"
+            ),
             models.CheckConstraint(
                 condition=Q(ends__gt=F("starts")), name="live_session_ends_after_it_starts"
             ),
@@ -113,6 +125,23 @@ class Session(models.Model):
         """The name modes that an asker may choose from, most open first."""
         order = list(self.Names.values)
         return order[: order.index(self.names) + 1]
+
+
+class Coming(models.Model):
+    """Somebody wants to be reminded of a session."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="coming")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "person"], name="live_coming_once")
+        ]
+
+    def __str__(self):
+        return f"{self.person_id} to {self.session_id}"
 
 
 class Question(models.Model):

@@ -144,6 +144,7 @@ def session_context(session: Session, state: State, person: Any, order: str) -> 
         "title": session.title,
         "session": session,
         "seq": state.seq,
+        "coming": session.state == "scheduled" and session.coming.filter(person=person).exists(),
         "shown": shown(state, viewer, voted, order),
         "polls": shown_polls(parts["polls"], queries.chosen_by(person, session)),
         "hands": parts["hands"],

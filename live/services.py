@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from live import actions, bell, exposing, log, naming, polling  # noqa: F401 (naming registers)
+from live import actions, announcing, bell, exposing, log, naming, polling  # noqa: F401 (naming registers)
 from live.commands import AnswerPoll, Ask, Command, Configure, OnQuestion, SetVote
 from live.handling import HANDLERS
 from live.log import Draft
@@ -307,16 +307,26 @@ def plan_session(
     cid: UUID,
     moderators: Any = (),
     competencies: Any = (),
+    requests: Any = (),
     at: datetime | None = None,
+    tell: bool = True,
     **fields: Any,
 ) -> Session:
-    """Plan a session; safe to repeat with the same `cid`. The rule of who may is in the form."""
+    """Plan a session and announce it; safe to repeat with the same `cid`.
+
+    The rule of who may is in the form. What is over, or brought in (`tell`), is announced to
+    nobody.
+    """
     earlier = Session.objects.filter(planned_by=by, cid=cid).first()
     if earlier:
         return earlier
-    session = Session.objects.create(planned_by=by, cid=cid, **fields)
+    names = {"code": announcing.new_code(), "wall": announcing.new_wall()}
+    session = Session.objects.create(planned_by=by, cid=cid, **names, **fields)
     session.moderators.set(moderators)
     session.competencies.set(competencies)
+    session.requests.set(requests)
+    if tell and session.starts > timezone.now():
+        announcing.announce(session, requests)
     draft = Draft("sess.config", {"moderated": session.moderated, "names": session.names})
     _append(session.pk, [draft], by, None, at or timezone.now())
     return session
@@ -330,15 +340,24 @@ def change_plan(
     cid: UUID,
     moderators: Any = (),
     competencies: Any = (),
+    requests: Any = (),
     **fields: Any,
 ) -> Session:
-    """Change the words, times and people of a session; names and moderation go into the log."""
+    """Change the words, times and people of a session; names and moderation go into the log.
+
+    Who comes is told when the time moves.
+    """
     wanted = {name: fields.pop(name) for name in ("moderated", "names")}
+    moved = (session.starts, session.ends) != (fields["starts"], fields["ends"])
     for name, value in fields.items():
         setattr(session, name, value)
-    session.save(update_fields=list(fields))
+    session.revision += 1
+    session.save(update_fields=[*fields, "revision"])
     session.moderators.set(moderators)
     session.competencies.set(competencies)
+    session.requests.set(requests)
+    if moved and session.starts > timezone.now():
+        announcing.tell_of_change(session, by)
     perform(by, session.pk, Configure(t="sess.config", cid=cid, **wanted))
     session.refresh_from_db()
     return session

@@ -46,6 +46,7 @@ def _bring_in(content: dict[str, Any], people: People) -> None:
     session = services.plan_session(
         by=host,
         cid=uuid.uuid5(NAMESPACE, slug),
+        tell=False,
         at=min(starts - timedelta(days=3), timezone.now()),
         title=content["title"],
         slug=slug,

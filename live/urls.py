@@ -2,17 +2,21 @@
 
 from django.urls import path
 
-from live import views
+from live import announce_views, views
 
 app_name = "live"
 urlpatterns = [
     path("", views.session_list, name="list"),
+    path("sessions.ics", announce_views.calendar_of_all, name="calendar_of_all"),
+    path("wall/<str:token>/", announce_views.wall, name="wall"),
+    path("<int:pk>/session.ics", announce_views.calendar, name="calendar"),
+    path("<int:pk>/coming/", announce_views.coming, name="coming"),
     path("plan/", views.plan, name="plan"),
     path("<int:pk>/", views.session_detail, name="session"),
     path("<int:pk>/act/", views.act, name="act"),
     path("<int:pk>/commands", views.commands, name="commands"),
     path("<int:pk>/snapshot", views.session_snapshot, name="snapshot"),
-    path("<int:pk>/projector/", views.projector, name="projector"),
+    path("<int:pk>/projector/", announce_views.projector, name="projector"),
     path("<int:pk>/minutes/", views.session_minutes, name="minutes"),
     path("<int:pk>/minutes.md", views.minutes_markdown, name="minutes_markdown"),
     path("<int:pk>/minutes.pdf", views.minutes_file, {"form": "pdf"}, name="minutes_pdf"),

@@ -1,6 +1,5 @@
 import json
 
-import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -9,7 +8,6 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -192,30 +190,6 @@ def session_snapshot(request, pk):
     return response
 
 
-@login_required
-@require_safe
-def projector(request, pk):
-    """Large and read-only, for the wall: no names of hosts' powers, no forms."""
-    session = _session(request, pk)
-    services.tally(session.pk)
-    state = state_of(session)
-    address = request.build_absolute_uri(session.get_absolute_url())
-    code = segno.make(address, error="m").svg_inline(
-        scale=5, border=2, svgclass=None, lineclass=None, omitsize=True
-    )
-    shown = pages.shown(state, Viewer(), set(), "top")
-    context = {
-        "title": session.title,
-        "session": session,
-        "seq": state.seq,
-        "shown": shown,
-        "next": [q for q in shown.open if q["id"] != state.current][:6],
-        "address": address.partition("://")[2],
-        "code": mark_safe(code),  # noqa: S308 (drawn here from an address of our own)
-    }
-    return render(request, "live/projector.html", context)
-
-
 def _minutes(session):
     services.tally(session.pk)
     state = state_of(session)
@@ -272,7 +246,7 @@ FILES = {
 def plan(request):
     if not rules.may_plan(request.user):
         raise PermissionDenied(_("Only experts and leads of a pool plan live sessions."))
-    form = PlanForm(request.POST or None, person=request.user)
+    form = PlanForm(request.POST or None, person=request.user, initial=_asked_for(request))
     if request.method == "POST" and form.is_valid():
         session = services.plan_session(by=request.user, **form.planned())
         messages.success(request, _("Planned. Questions can be asked from now on."))
@@ -283,6 +257,16 @@ def plan(request):
         "crumbs": [*_crumbs(), (_("Plan a live session"), None)],
     }
     return render(request, "live/plan.html", context, status=422 if form.errors else 200)
+
+
+def _asked_for(request) -> dict:
+    """What the page that led here knows already: a pool, a talk, or similar requests."""
+    given = {name: request.GET[name] for name in PREFILLED if request.GET.get(name)}
+    requests = [text for text in request.GET.getlist("requests") if isinstance(_number(text), int)]
+    return given | ({"requests": requests} if requests else {})
+
+
+PREFILLED = ("title", "summary", "pool", "about", "starts", "ends")
 
 
 @login_required

@@ -7,6 +7,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 import people.converters  # noqa: F401 (registers "row")
 from courses import views as course_views
+from live.announce_views import join
 from lms import views
 from lms.api import api
 
@@ -34,6 +35,7 @@ urlpatterns = [
     path("forum/", include("forums.urls")),
     path("moderation/", include("moderation.urls")),
     path("desk/", include("desk.urls")),
+    path("j/<str:code>", join, name="join"),
     path("live/", include("live.urls")),
     path("", include("events.urls")),
     path("search/", include("search.urls")),

@@ -28,6 +28,7 @@ from events.bundles import make_bundles
 from events.handing_in import open_those_due
 from events.transcoding import turn as make_tiers
 from events.uploads import clean as clean_uploads
+from live.announcing import remind_due
 from lms.models import Heartbeat
 from notifications.digest import run_digests
 from notifications.fetching import fetch
@@ -79,6 +80,7 @@ def jobs() -> list[Job]:
         Job("mail in", 60, fetch),
         Job("weekly mail", 600, run_digests),
         Job("overdue attempts", 30, finish_overdue),
+        Job("live reminders", 60, remind_due),
         Job("search words", 3600, rebuild_vocabulary),
         Job("holidays", 86_400, keep_holidays_filled),
         Job("request clocks", 300, renew_all),

@@ -1,5 +1,5 @@
 from live.models import Session
-from tests.rights import SIGNED_IN, Right
+from tests.rights import PUBLIC, SIGNED_IN, Right
 
 
 def open_session():
@@ -9,6 +9,14 @@ def open_session():
 def past_session():
     held = Session.objects.filter(state="closed").order_by("pk").first()
     return [held.pk] if held else open_session()
+
+
+def the_wall():
+    return [Session.objects.get(slug="open-hour-networking").wall]
+
+
+def the_code():
+    return [Session.objects.get(slug="open-hour-networking").code]
 
 
 # The host and the leaver of the demonstration are experts too.
@@ -25,5 +33,10 @@ RIGHTS = {
     "live:minutes_markdown": Right(SIGNED_IN, args=past_session, html=False),
     "live:minutes_pdf": Right(SIGNED_IN, args=past_session, html=False),
     "live:minutes_csv": Right(SIGNED_IN, args=past_session, html=False),
+    "live:calendar": Right(SIGNED_IN, args=open_session, html=False),
+    "live:calendar_of_all": Right(SIGNED_IN, html=False),
+    "live:coming": Right(SIGNED_IN, args=open_session, status=405),
+    "live:wall": Right(PUBLIC, args=the_wall),
+    "join": Right(PUBLIC, args=the_code, status=302),
     "live:edit": Right(frozenset({"host"}), args=open_session),
 }
