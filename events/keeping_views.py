@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from events import programme, rules
+from events import picking, programme, rules
 from events.access_forms import ParticipantsForm
-from events.models import Talk
+from events.models import Kind, Resource, Talk
 from events.programme_forms import EditionForm, ReleaseForm, ScheduleFileForm, TalkForm
 from events.programme_views import crumbs_of, visible_edition
 from events.schedule import services
@@ -73,6 +74,29 @@ def participants(request, slug):
     title = _("Participants")
     crumbs = crumbs_of(edition, (title, None))
     return _form_page(request, form, title, _("Save"), crumbs, edition.get_absolute_url())
+
+
+@login_required
+@require_safe
+def without_slides(request, slug):
+    """Talks whose slides nobody has handed in, and who was asked for them when."""
+    edition = kept_edition(request, slug)
+    missing = Talk.objects.visible_to(request.user).without_slides().filter(edition=edition)
+    days = picking.count_by_day(missing, edition)
+    chosen, talks = picking.choose_day(missing, edition, days, request.GET.get("day"))
+    brought = Resource.objects.filter(kind=Kind.SLIDES, talk=OuterRef("pk"))
+    talks = talks.annotate(was_refused=Exists(brought)).order_by("starts", "pk")
+    talks = talks.prefetch_related("reminders__person", "credits__speaker")
+    context = {
+        "title": _("Talks without slides"),
+        "edition": edition,
+        "zone": edition.zone,
+        "days": days,
+        "chosen": chosen,
+        "rows": Paginator(talks, ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
+        "crumbs": crumbs_of(edition, (_("Talks without slides"), None)),
+    }
+    return render(request, "events/without_slides.html", context)
 
 
 @login_required

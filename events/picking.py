@@ -1,7 +1,7 @@
 """What one reader sees of a programme: their talks, tracks, speakers, releases and own picks."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -21,9 +21,23 @@ def talks_for(person, edition: Edition) -> QuerySet[Talk]:
 
 def days_for(person, edition: Edition) -> list[tuple[date, int]]:
     """Each day with its number of talks, in the programme's own time zone."""
-    talks = Talk.objects.visible_to(person).on().filter(edition=edition).order_by()
-    moments = talks.values_list("starts", flat=True)
+    return count_by_day(Talk.objects.visible_to(person).on().filter(edition=edition), edition)
+
+
+def count_by_day(talks: QuerySet[Talk], edition: Edition) -> list[tuple[date, int]]:
+    moments = talks.order_by().values_list("starts", flat=True)
     return sorted(Counter(moment.astimezone(edition.zone).date() for moment in moments).items())
+
+
+def choose_day(
+    talks: QuerySet[Talk], edition: Edition, days: list[tuple[date, int]], said: str | None
+) -> tuple[date | None, QuerySet[Talk]]:
+    """The one of `days` that was said as 2027-10-13, and its talks; all where none was said."""
+    chosen = next((day for day, _number in days if day.isoformat() == said), None)
+    if chosen is None:
+        return None, talks
+    begin = datetime.combine(chosen, time(), tzinfo=edition.zone)
+    return chosen, talks.filter(starts__gte=begin, starts__lt=begin + timedelta(days=1))
 
 
 def tracks_for(person, edition: Edition) -> QuerySet[Track]:

@@ -104,6 +104,11 @@ urlpatterns = [
     # Second parts below an edition that no talk may have: events/schedule/applying.py, RESERVED.
     path("conferences/<slug:slug>/edit/", keeping_views.edit_edition, name="edit_edition"),
     path("conferences/<slug:slug>/materials.zip", bundle_views.of_edition, name="edition_zip"),
+    path(
+        "conferences/<slug:slug>/without-slides/",
+        keeping_views.without_slides,
+        name="without_slides",
+    ),
     path("conferences/<slug:slug>/participants/", keeping_views.participants, name="participants"),
     path(
         "conferences/<slug:slug>/import/", keeping_views.schedule_imports, name="schedule_imports"

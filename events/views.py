@@ -1,5 +1,3 @@
-from datetime import datetime, time, timedelta
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -44,10 +42,7 @@ def edition(request, slug):
     edition = _edition(request, slug)
     talks = picking.talks_for(request.user, edition)
     days = picking.days_for(request.user, edition)
-    chosen = next((day for day, _n in days if day.isoformat() == request.GET.get("day")), None)
-    if chosen:
-        begin = datetime.combine(chosen, time(), tzinfo=edition.zone)
-        talks = talks.filter(starts__gte=begin, starts__lt=begin + timedelta(days=1))
+    chosen, talks = picking.choose_day(talks, edition, days, request.GET.get("day"))
     context = {
         "title": edition.title,
         "edition": edition,

@@ -26,6 +26,7 @@ from desk.dues import renew_all
 from desk.upkeep import keep_requests
 from events.bundles import make_bundles
 from events.handing_in import open_those_due
+from events.reminding import remind_speakers
 from events.transcoding import turn as make_tiers
 from events.uploads import clean as clean_uploads
 from live.announcing import remind_due
@@ -89,6 +90,7 @@ def jobs() -> list[Job]:
         Job("advisories", 300, keep_advisories),
         Job("embargoes", 60, open_those_due),
         Job("ZIP files", 30, make_bundles),
+        Job("slides to come", 900, remind_speakers),
         Job("recordings", 5, make_tiers),
         Job("certificate cycles", 900, run_cycles),
         Job("refreshers overdue", 3600, run_refreshers),

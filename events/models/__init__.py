@@ -32,6 +32,7 @@ from events.models.recordings import (
     Tier,
     cue_address,
 )
+from events.models.reminders import SlidesReminder
 from events.models.uploads import Upload, UploadLink
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Room",
     "ScheduleImport",
     "SlidePage",
+    "SlidesReminder",
     "Speaker",
     "Talk",
     "TalkUnit",

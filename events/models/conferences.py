@@ -5,11 +5,13 @@ from datetime import timedelta, tzinfo
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models.materials import Kind, Material
+from events.models.programme import Credit
 from events.zones import zone_of
 from people.markup import render_markdown
 from people.models import Audience, AudienceQuerySet
@@ -83,6 +85,17 @@ class TalkQuerySet(AudienceQuerySet):
     def on(self):
         """Talks of the programme, without those that were taken out of it."""
         return self.filter(cancelled_at=None)
+
+    def without_slides(self):
+        """Talks of the programme that somebody gives and whose slides nobody has handed in.
+
+        Slides that are being prepared are there; those that could not be prepared are not.
+        """
+        slides = Material.objects.filter(resource__kind=Kind.SLIDES, resource__talk=OuterRef("pk"))
+        there = slides.exclude(state=Material.State.REFUSED)
+        speakers = Talk.speakers.through.objects.filter(talk=OuterRef("pk"))
+        guests = Credit.objects.filter(talk=OuterRef("pk"))
+        return self.on().filter(Exists(speakers) | Exists(guests), ~Exists(there))
 
 
 class Talk(models.Model):

@@ -18,7 +18,7 @@ RESERVED_EDITIONS = frozenset(
 )
 RESERVED = frozenset(
     "call edit export import mine participants programme proposals releases reviews speakers "
-    "tracks".split()
+    "tracks without-slides".split()
 )
 _WRITTEN = (
     "number", "title", "subtitle", "speaker_names", "abstract", "description", "kind", "language",

@@ -35,15 +35,15 @@ def test_a_thousand_talks_stay_within_queries_and_weight(signed_in, django_asser
     talk, speaker = Talk.objects.first(), Speaker.objects.first()
     track = talk.track
     for address, queries, kilobytes in (
-        (edition.get_absolute_url(), 14, 25),
-        (f"{edition.get_absolute_url()}?day=2027-10-13&page=2", 14, 25),
+        (edition.get_absolute_url(), 15, 25),
+        (f"{edition.get_absolute_url()}?day=2027-10-13&page=2", 15, 25),
         (track.get_absolute_url(), 12, 25),
         (url("speakers", edition), 11, 25),
         (speaker.get_absolute_url(), 12, 25),
         (url("releases", edition), 12, 25),
         (edition.releases.get().get_absolute_url(), 11, 25),
         (url("releases_feed", edition), 10, 60),
-        (talk.get_absolute_url(), 18, 25),
+        (talk.get_absolute_url(), 19, 25),
     ):
         with django_assert_num_queries(queries):
             page = reader.get(address)

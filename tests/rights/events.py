@@ -105,6 +105,7 @@ RIGHTS = {
     "events:new_edition": Right(KEEPERS),
     "events:edit_edition": Right(KEEPERS, args=edition),
     "events:participants": Right(KEEPERS, args=edition),
+    "events:without_slides": Right(KEEPERS, args=edition),
     "events:schedule_file": Right(KEEPERS, args=edition, html=False),
     "events:schedule_imports": Right(KEEPERS, args=edition),
     "events:schedule_import": Right(KEEPERS, args=schedule_import),

@@ -1,0 +1,109 @@
+"""Talks without slides: their speakers are asked for them, and each step reaches a speaker once.
+
+The row of a step, its private link and its notice are written in one transaction, under the
+lock that handing in takes: the worker may be killed at any line and run twice at once.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from events.bringing import LASTS
+from events.models import SlidesReminder, Talk, UploadLink
+from notifications.quiet import next_open
+from notifications.services import notify
+from people.calendar import working_day_after, working_day_at_or_before
+from people.models import Holiday, User
+
+Step = SlidesReminder.Step
+BEFORE = {Step.FIRST: 14, Step.SECOND: 3}  # days before the talk
+GIVEN_UP = timedelta(days=30)  # after the talk: whoever never sent them is left in peace
+AROUND = timedelta(days=60)  # no run of holidays moves a step further from a talk
+
+
+def step_reached(day: date, today: date, holidays: Collection[date]) -> Step | None:
+    """The newest step that has come for a talk on `day`: one that was missed is not made up for.
+
+    Those before the talk come on a working day at or before theirs, the last on the first working
+    day after the talk.
+    """
+    if today > day + GIVEN_UP:
+        return None
+    if today > day:
+        return Step.AFTER if today >= working_day_after(day, 1, holidays) else None
+    reached = [
+        step
+        for step, days in BEFORE.items()
+        if today >= working_day_at_or_before(day - timedelta(days=days), holidays)
+    ]
+    return reached[-1] if reached else None
+
+
+def remind_speakers(now: datetime | None = None) -> int:
+    """Tell each speaker the step that is reached at `now`, in office hours; how many were told.
+
+    Safe to repeat. Four queries where nothing is owed, for any number of talks.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    holidays = Holiday.objects.days(today - AROUND, today + AROUND)
+    if next_open(now, holidays) != now:
+        return 0
+    near = Talk.objects.without_slides().filter(
+        starts__gt=now - GIVEN_UP - timedelta(days=2), starts__lt=now + AROUND
+    )
+    rows = near.select_related("edition").prefetch_related("speakers", "reminders")
+    owed = [talk.pk for talk in rows if _owed(talk, today, holidays)]
+    return sum(_remind(pk, now, holidays) for pk in owed)
+
+
+def _owed(talk: Talk, today: date, holidays: Collection[date]) -> list[tuple[Step, User]]:
+    """The step that is reached, with each speaker whom it has not reached."""
+    step = step_reached(talk.starts.astimezone(talk.edition.zone).date(), today, holidays)
+    if step is None:
+        return []
+    told = {row.person_id for row in talk.reminders.all() if row.step == step}
+    active = [person for person in talk.speakers.all() if person.is_active]
+    return [(step, person) for person in active if person.pk not in told]
+
+
+@transaction.atomic
+def _remind(pk: int, now: datetime, holidays: Collection[date]) -> int:
+    # Under the lock: slides may have come, or another worker told of them.
+    rows = Talk.objects.without_slides().select_related("edition").select_for_update(of=("self",))
+    talk = rows.filter(pk=pk).first()
+    if talk is None:
+        return 0
+    owed = _owed(talk, timezone.localdate(now), holidays)
+    for step, person in owed:
+        SlidesReminder.objects.create(talk=talk, person=person, step=step, at=now)
+        _tell(talk, person, step, now)
+    return len(owed)
+
+
+def _tell(talk: Talk, person: User, step: Step, now: datetime) -> None:
+    """A notice with a link by which slides come in without signing in."""
+    link = UploadLink.objects.create(
+        talk=talk,
+        speaker=talk.edition.speakers.filter(person=person).first(),
+        name=person.name,
+        expires=now + LASTS,
+    )
+    day = date_format(timezone.localtime(talk.starts, talk.edition.zone), "j F Y")
+    if step == Step.AFTER:
+        title = _("Your slides are still missing: %(talk)s")
+        reason = _("You gave this talk on %(day)s. The link needs no account.")
+    else:
+        title = _("Hand in your slides: %(talk)s")
+        reason = _("You give this talk on %(day)s. The link needs no account.")
+    notify(
+        [person],
+        event=f"slides:{talk.pk}:{step}",
+        title=title % {"talk": talk.title},
+        reason=reason % {"day": day},
+        url=link.get_absolute_url(),
+    )
