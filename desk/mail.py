@@ -11,6 +11,7 @@ from desk import catalogue, services, talking
 from desk.forms import FileForm
 from desk.models import LONGEST_BODY, Request, Service
 from forums.models import ExpertPool
+from forums.writing import content_of
 from moderation.limits import TooManyError
 from notifications import doors
 from notifications.doors import Letterbox, Opened
@@ -95,7 +96,9 @@ def _said(box: Letterbox, pool: ExpertPool) -> dict:
         "urgency": Request.Urgency.NORMAL,
         "cid": box.key,
     }
-    return doors.checked(FileForm(words, person=box.person))
+    form = FileForm(words, person=box.person)
+    doors.checked(form)
+    return content_of(form)
 
 
 def _pool(box: Letterbox) -> ExpertPool:

@@ -53,7 +53,7 @@ def test_queries_do_not_grow_with_the_programme(number, signed_in, django_assert
         TalkFactory(edition=edition, speakers=[professional()], track=track)
         EditionFactory()
     reader = signed_in(professional())
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         reader.get(edition.get_absolute_url())
     with django_assert_num_queries(11):
         reader.get(reverse("events:conferences"))
