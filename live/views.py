@@ -110,7 +110,7 @@ def act(request, pk):
             form = AskForm(request.POST, session=session)
             form.is_valid()
             form.add_error("body", str(nack.reason))
-        elif data.get("t") == "poll.start":
+        elif "options" in request.POST:  # whatever became of its hidden fields
             poll_form = PollForm(request.POST)
             poll_form.is_valid()
             poll_form.add_error("options" if nack.field == "options" else "text", str(nack.reason))
