@@ -21,6 +21,7 @@ BY = {
     "service": gettext_lazy("Service"),
     "agency": gettext_lazy("Agency"),
     "dzongkhag": gettext_lazy("Dzongkhag"),
+    "officer": gettext_lazy("Officer"),
 }
 COLUMNS = (
     "group filed open oldest_open_hours response_median_hours response_p90_hours "

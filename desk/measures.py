@@ -13,6 +13,7 @@ from desk import dues
 from desk.clocks import Clock, pauses_of, readings, working_time
 from desk.models import Request, RequestQuerySet, Service
 from desk.states import OPEN
+from people.models import User
 
 HOUR = timedelta(hours=1)
 GROUPS: dict[str, Callable[[Request], str]] = {
@@ -20,6 +21,7 @@ GROUPS: dict[str, Callable[[Request], str]] = {
     "service": lambda request: request.service.name if request.service else _("Plain request"),
     "agency": lambda request: request.organisation.name if request.organisation else _("None"),
     "dzongkhag": lambda request: request.dzongkhag.name if request.dzongkhag else _("None"),
+    "officer": lambda request: _named(request.claimed_by),
 }
 
 
@@ -101,7 +103,7 @@ def measure(rows: RequestQuerySet, *, by: str, now: datetime) -> tuple[list[Meas
     """The measures of `rows` by one of GROUPS, in order of their names, and of all together."""
     requests = list(
         dues.with_history(rows).select_related(
-            "pool", "service", "organisation", "dzongkhag", "shared"
+            "pool", "service", "organisation", "dzongkhag", "claimed_by", "shared"
         )
     )
     holidays = dues.holidays_for(requests)
@@ -136,6 +138,11 @@ def facts_of(request: Request, now: datetime, holidays: Collection[date]) -> Fac
         core=None if kind is None else kind == Service.Kind.CORE,
         shared=bool(shared and shared.topic_id),
     )
+
+
+def _named(officer: User | None) -> str:
+    """Two officers of one name are two rows."""
+    return f"{officer.name} ({officer.employee_id})" if officer else _("Nobody yet")
 
 
 def _known(values: Iterable[float | None]) -> list[float]:

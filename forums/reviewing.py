@@ -137,12 +137,16 @@ def waiting_in_any(
 
     What was brought in from an older forum waits for nobody here.
     """
-    rows: QuerySet[Topic] = Topic.objects.visible_to(person).filter(
-        pool__in=pools, kind=Topic.Kind.QUESTION, obsolete_at=None, imported=None
-    )
+    rows = Topic.objects.visible_to(person).filter(pool__in=pools)
+    return unanswered(rows).select_related("asker", "owner").order_by("created", "pk")
+
+
+def unanswered(rows: QuerySet[Topic]) -> QuerySet[Topic]:
+    """Those of `rows` that are questions and have no reply of anybody but the asker."""
     by_asker = Q(author=OuterRef("asker"))
     replies = Post.objects.filter(topic=OuterRef("pk"), number__gt=1).exclude(by_asker)
-    return rows.exclude(Exists(replies)).select_related("asker", "owner").order_by("created", "pk")
+    questions = rows.filter(kind=Topic.Kind.QUESTION, obsolete_at=None, imported=None)
+    return questions.exclude(Exists(replies))
 
 
 def leads_of(pool: ExpertPool) -> list[User]:

@@ -10,7 +10,7 @@ import desk.queries
 from desk.models import Request
 from forums import experts, reviewing, tagging
 from forums.audiences import pools_served
-from forums.models import ExpertPool, Post, Topic
+from forums.models import Deflection, ExpertPool, Post, Topic
 from live.models import Question, Session
 from moderation.models import Case
 from moderation.subjects import cases_for
@@ -81,7 +81,8 @@ def state_of(pool: ExpertPool, person) -> dict:
 
 
 def _activity(topics: QuerySet[Topic]) -> dict[str, int]:
-    """What happened in the last thirty days."""
+    """What happened in the last thirty days; `share`: of a hundred who came to ask, how many found
+    it answered."""
     since = timezone.now() - RECENT
     replies = Post.objects.filter(topic__in=topics, number__gt=1)
     counted = replies.aggregate(
@@ -89,4 +90,7 @@ def _activity(topics: QuerySet[Topic]) -> dict[str, int]:
         accepted=Count("pk", filter=Q(accepted_at__gte=since)),
         people=Count("author", filter=Q(created__gte=since), distinct=True),
     )
-    return {"asked": topics.filter(created__gte=since).count(), **counted}
+    asked = topics.filter(created__gte=since).count()
+    found = Deflection.objects.filter(topic__in=topics, at__gte=since).count()
+    share = round(100 * found / (found + asked)) if found else 0
+    return {"asked": asked, "found": found, "share": share, **counted}

@@ -29,10 +29,12 @@ from events.handing_in import open_those_due
 from events.reminding import remind_speakers
 from events.transcoding import turn as make_tiers
 from events.uploads import clean as clean_uploads
+from forums.reminding import remind
 from live.announcing import remind_due
 from lms.models import Heartbeat
 from notifications.digest import run_digests
 from notifications.fetching import fetch
+from notifications.opening import drop_unopened
 from notifications.outbox import deliver as deliver_mail
 from people.services import keep_holidays_filled
 from search.index import rebuild_vocabulary
@@ -79,6 +81,7 @@ def jobs() -> list[Job]:
         Job("search outbox", 1, deliver),
         Job("mail", 2, deliver_mail),
         Job("mail in", 60, fetch),
+        Job("mail nobody opened", 3600, drop_unopened),
         Job("weekly mail", 600, run_digests),
         Job("overdue attempts", 30, finish_overdue),
         Job("live reminders", 60, remind_due),
@@ -86,6 +89,7 @@ def jobs() -> list[Job]:
         Job("holidays", 86_400, keep_holidays_filled),
         Job("request clocks", 300, renew_all),
         Job("requests", 60, keep_requests),
+        Job("topics", 600, remind),
         Job("uploads", 300, clean_uploads),
         Job("advisories", 300, keep_advisories),
         Job("embargoes", 60, open_those_due),

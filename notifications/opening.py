@@ -112,6 +112,20 @@ def confirm(row: IncomingMail, *, own: bool) -> IncomingMail:
     return row
 
 
+def drop_unopened() -> int:
+    """Let go of the texts whose link nobody opened while it held; how many. Safe to repeat.
+
+    The row stays: the same mail, sent again, is known.
+    """
+    late = IncomingMail.objects.filter(
+        outcome=Outcome.HELD, received__lt=timezone.now() - LINK_HOLDS
+    ).exclude(door="")
+    if not late.exists():  # an update that changes nothing still locks the whole of SQLite
+        return 0
+    reason = _("Nobody opened the link in seven days.")
+    return late.update(outcome=Outcome.REFUSED, reason=reason, text="", decided_at=timezone.now())
+
+
 def _open(row: IncomingMail) -> doors.Opened:
     found = doors.find([f"{row.door}@{settings.MAIL_DOMAIN.lower()}"])
     if found is None or row.person is None or not row.person.is_active:

@@ -1,10 +1,10 @@
 """Reads of mail for its pages."""
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 
 from notifications.bounces import DEAD_AT, counted
 from notifications.models import Bounce, IncomingMail, Mail
-from people.models import User
+from people.models import Posting, User
 
 MOST_ADDRESSES = 200
 
@@ -25,14 +25,21 @@ def bounced(address: str) -> dict | None:
 
 
 def failing() -> list[dict]:
-    """Addresses that mails came back from, the newest first, each with its person."""
+    """Addresses that mails came back from, by the agency of their person, the newest first."""
     rows = list(counted()[:MOST_ADDRESSES])
+    now = Posting.objects.open().filter(person=OuterRef("pk"))
     people = User.objects.filter(mails__bounce__address__in=[row["address"] for row in rows])
-    owners = dict(people.values_list("mails__bounce__address", "name"))
-    return [
-        row | {"name": owners.get(row["address"], ""), "dead": row["points"] >= DEAD_AT}
+    people = people.annotate(agency=Subquery(now.values("organisation__name")[:1]))
+    owners = {
+        address: {"name": name, "agency": agency or ""}
+        for address, name, agency in people.values_list("mails__bounce__address", "name", "agency")
+    }
+    unknown = {"name": "", "agency": ""}
+    found = [
+        row | owners.get(row["address"], unknown) | {"dead": row["points"] >= DEAD_AT}
         for row in rows
     ]
+    return sorted(found, key=lambda row: row["agency"])
 
 
 def outbox_states() -> list[dict]:

@@ -79,6 +79,9 @@ def test_measures_by_hand(friday, signed_in):
     }
     by_agency = table(client, by="agency")
     assert by_agency["'=Agency"]["filed"] == "2"
+    (officer,) = set(table(client, by="officer")) - {"Nobody yet", "All"}
+    by_officer = table(client, by="officer")[officer]
+    assert (by_officer["logged_hours"], by_officer["core_percent"]) == ("8.0", "75")
     assert set(table(client, by="service")) == {"Design", "Network fault", "Plain request", "All"}
     assert set(table(client, year="2025")) == {"All"}
 

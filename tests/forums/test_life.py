@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile as Upload
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from forums import diffs, reviewing, services
+from forums import diffs, reminding, reviewing, services
 from forums.models import Attachment, Topic, TopicAct
+from notifications.models import Notice
+from people.models import Audience
 from search.models import SearchDocument
 from tests.crawl import kilobytes
 from tests.factories.forums import answer, pool, serving, topic
@@ -92,6 +95,36 @@ def test_a_question_has_a_clock_and_one_owner(signed_in):
     assert asked.title in client.get(url).content.decode()
     answer(asked)
     assert asked.title not in client.get(url).content.decode()
+
+
+def told(person) -> list[str]:
+    return [notice.reason for notice in person.notices.in_app().filter(event__startswith="topic:")]
+
+
+def test_a_late_question_and_an_overdue_review_are_told_once():
+    net = pool()
+    lead, expert = serving(net, "lead"), serving(net)
+    with time_machine.travel("2026-03-06T10:00+06:00", tick=False):  # a Friday
+        asked, taken = topic(net), topic(net, title="Which cable is it?")
+        closed = topic(net, title="For others", audience=Audience.objects.of("heads"))
+        answered = topic(net, title="Answered")
+        services.accept_answer(answer(answered, expert), by=answered.asker)
+        reviewing.set_owner(taken, person=expert, value=True)
+        Notice.objects.all().delete()
+    with time_machine.travel("2026-03-10T18:00+06:00", tick=False):
+        assert reminding.remind() == 0
+    with time_machine.travel("2026-03-11T09:00+06:00", tick=False):
+        assert (reminding.remind(), reminding.remind()) == (3, 1)  # of `closed` nobody can hear
+    assert told(lead) == ["You lead the pool Pool NET."]
+    assert told(expert) == ["You took it on."]
+    Notice.objects.all().delete()
+    with time_machine.travel("2027-03-06T09:00+06:00", tick=False):
+        assert (reminding.remind(), reminding.remind()) == (1, 0)
+        assert told(lead) == ["You lead the pool Pool NET."]
+        assert told(expert) == ["You gave the accepted answer."]
+        reviewing.confirm(answered, by=expert)
+        assert reminding.remind() == 0
+    assert closed.audience != asked.audience
 
 
 def test_two_working_days_pass_over_weekend_and_holiday():

@@ -15,6 +15,7 @@ from competencies.models import Descriptor, Evidence, Level
 from competencies.services import record_evidence
 from forums import experts, serving, tagging
 from forums.models import Absence, PoolMembership, ServingProfile
+from forums.services import note_deflection
 from tests.factories.certification import by_two, issued
 from tests.factories.courses import CompetencyFactory
 from tests.factories.desk import claimed, filed
@@ -200,7 +201,7 @@ def test_inbox_and_state_ask_the_same_number_of_times(signed_in, net, number):
             page = client.get(address)
         assert f"Questions without an answer ({number})" in page.content.decode()
         counts.append(len(queries))
-    assert counts == [16, 25]
+    assert counts == [16, 26]
 
 
 def test_an_experts_inbox_holds_what_waits_and_nothing_of_other_pools(signed_in, net):
@@ -231,6 +232,15 @@ def test_a_pool_says_which_tags_have_no_active_expert(signed_in, net):
     serving.add_absence(expert, starts=TODAY(), ends=TODAY())
     page = signed_in(professional()).get(reverse("pool_state", args=[net.pk])).content.decode()
     assert [tag for tag in ("dhcp", "voip", "vsat") if f"?tag={tag}" not in page] == []
+
+
+def test_a_pool_says_how_often_a_question_was_answered_before_it_was_asked(signed_in, net):
+    url = reverse("pool_state", args=[net.pk])
+    asked = topic(net)
+    assert "about to ask" not in signed_in(asked.asker).get(url).content.decode()
+    note_deflection(asked, person=professional())
+    page = signed_in(asked.asker).get(url).content.decode()
+    assert "1 times somebody who was about to ask found it answered here (50 %)" in page
 
 
 def test_a_pools_state_shows_requests_only_to_those_who_may_see_them(signed_in, net):

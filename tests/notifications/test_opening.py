@@ -14,7 +14,7 @@ from moderation import limits
 from notifications import outbox as mails
 from notifications.incoming import receive
 from notifications.models import IncomingMail, Mail, Notice
-from notifications.opening import confirm
+from notifications.opening import confirm, drop_unopened
 from notifications.tokens import confirm_token
 from tests.factories.forums import pool, serving
 from tests.factories.people import PersonFactory, professional, registrar
@@ -84,9 +84,13 @@ def test_the_pool_hears_of_it_when_it_is_posted_and_not_before(held, net, client
 
 
 def test_a_link_holds_seven_days(held, client):
+    assert drop_unopened() == 0
     with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
         assert client.post(link_of(held), {"act": "post"}).status_code == 404
-    assert not Topic.objects.exists()
+        assert (drop_unopened(), drop_unopened()) == (1, 0)
+        assert receive(letter()).outcome == "ignored"  # it is still known
+    held.refresh_from_db()
+    assert (held.outcome, held.text, Topic.objects.count()) == ("refused", "", 0)
 
 
 def test_what_can_no_longer_be_posted_says_why(held, me, net, client):
