@@ -1,6 +1,6 @@
 """Who plays which part in a request, and so may do what. Services enforce it."""
 
-from desk.models import Request
+from desk.models import Request, RequestFile
 from desk.states import OVER, Move, Part, State, moves_for
 from forums.audiences import pool_roles
 from forums.models import ExpertPool
@@ -42,6 +42,11 @@ def may_note(person, request: Request) -> bool:
 def may_talk(person, request: Request) -> bool:
     """Requester and pool, not the requester's agency; nobody when it is over."""
     return request.state not in OVER and bool(parts_of(person, request))
+
+
+def may_take_away(person, row: RequestFile) -> bool:
+    """Who sent a file, and who serves the pool: a password may stand in it."""
+    return row.by_id == person.pk or may_note(person, row.request)
 
 
 def may_propose(person, request: Request) -> bool:

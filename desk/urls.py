@@ -1,7 +1,7 @@
 from django.urls import path
 
 import people.converters  # noqa: F401 (registers "row")
-from desk import catalogue_views, measure_views, share_views, talk_views, views
+from desk import catalogue_views, file_views, measure_views, share_views, talk_views, views
 from desk.advisories import views as advisories
 
 app_name = "desk"
@@ -24,6 +24,9 @@ urlpatterns = [
     path("advisories/<row:pk>/coverage.csv", advisories.coverage_csv, name="coverage_csv"),
     path("<int:pk>/", views.request_detail, name="request"),
     path("<int:pk>/share/", share_views.share, name="share"),
+    path("<int:pk>/files/", file_views.files, name="files"),
+    path("files/<row:pk>/", file_views.request_file, name="request_file"),
+    path("files/<row:pk>/away/", file_views.detach, name="detach"),
     path("<int:pk>/say/", talk_views.say, name="say"),
     path("<int:pk>/propose/", talk_views.propose, name="propose"),
     path("slots/<int:pk>/calendar.ics", talk_views.slot_calendar, name="slot_calendar"),

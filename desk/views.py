@@ -191,6 +191,7 @@ def request_page(
         "clocks": _clocks(asked),
         **_talk(request.user, asked, talk_form, slot_form, room, begun),
         "writer": writing.writer_token(request.user),
+        "attaches": bool(rules.parts_of(request.user, asked)),
         "shareable": rules.may_draft(request.user, asked),
         "orphan": asked.state in QUEUED and not asked.pool.live,
         "lapsed": asked.claim_lapsed(timezone.now()),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certification.models import Credential
+from desk import attaching as request_files
 from desk import services as desk
 from desk import talking
 from desk.advisories import services as advisories
@@ -208,6 +209,12 @@ def _desk(plants: Plants) -> None:
         desk.deliver(row, by=expert, deliverable=words, hours=None, at=MEANWHILE, tell=False)
         return (row.get_absolute_url(),)
 
+    def request_file(words):
+        row = desk.file_request(title="With a file", body="A file", cid=uuid.uuid4(), **filed)
+        files = [(f"{words}.log", words.encode())]
+        file = request_files.attach(row, files, by=plants.owner, tell=False)[0]
+        return (row.get_absolute_url(), f"/desk/{row.pk}/files/", f"/desk/files/{file.pk}/")
+
     def advisory(words):
         row = advisories.issue(
             by=User.objects.filter(is_superuser=True).first(),
@@ -238,6 +245,7 @@ def _desk(plants: Plants) -> None:
     plants.plant("flagged message", ADMINISTRATOR, message)
     plants.plant("restricted advisory", PARENT_AGENCY, advisory)
     plants.plant("request", ADMINISTRATOR, request)
+    plants.plant("request file", ADMINISTRATOR, request_file)
     plants.plant("deliverable", ADMINISTRATOR, deliverable)
 
 

@@ -7,6 +7,7 @@ from desk.models.advisory import (
     AdvisoryReminder,
 )
 from desk.models.escalation import Escalation
+from desk.models.file import RequestFile, RequestFileQuerySet
 from desk.models.request import (
     LONGEST_BODY,
     LONGEST_TITLE,
@@ -33,6 +34,8 @@ __all__ = [
     "Escalation",
     "Message",
     "Request",
+    "RequestFile",
+    "RequestFileQuerySet",
     "RequestQuerySet",
     "SecondPool",
     "Service",

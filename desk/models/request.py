@@ -69,7 +69,10 @@ class RequestQuerySet(AudienceQuerySet):
         steps = Transition.objects.select_related("actor")
         rows = self.for_list().select_related("merged_into").prefetch_related("slots")
         return rows.prefetch_related(
-            models.Prefetch("transitions", steps), "messages__author", "messages__redacted_by"
+            models.Prefetch("transitions", steps),
+            "messages__author",
+            "messages__redacted_by",
+            "files__by",
         )
 
     def due_first(self):

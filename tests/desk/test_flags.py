@@ -146,6 +146,6 @@ def test_the_page_of_a_request_takes_the_same_queries(signed_in, number, django_
         case = flagged(said(asked), [asked.requester])
         decide(case, "redact", by=lead, reason="Gone.")
     client = signed_in(asked.requester)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         shown = page(client, asked)
     assert shown.count("Redacted by") == number

@@ -2,6 +2,7 @@ import uuid
 
 from django.utils import timezone
 
+from desk.attaching import attach
 from desk.models import Advisory, Request, Slot
 from tests.rights import SIGNED_IN, Right
 
@@ -31,6 +32,13 @@ def a_slot():
     return [slot.pk]
 
 
+def a_file():
+    """A log at that request; the demonstration has none of its own."""
+    request = Request.objects.get(pk=own_request()[0])
+    row = request.files.first()
+    return [row.pk if row else attach(request, [("a.log", b"x")], by=request.requester)[0].pk]
+
+
 def an_advisory():
     """That of the demonstration, which the lead of SEC issued to all agencies."""
     return [Advisory.objects.earliest("pk").pk]
@@ -58,6 +66,9 @@ RIGHTS = {
     "desk:request": Right(READERS, own_request, refused=404),
     # The demonstration's first request is not delivered: nobody drafts from it.
     "desk:share": Right(frozenset(), own_request, refused=403, hidden_from=SIGNED_IN - READERS),
+    "desk:files": Right(READERS, own_request, refused=404),
+    "desk:request_file": Right(READERS, a_file, refused=404, html=False),
+    "desk:detach": Right(SIGNED_IN, a_file, status=405),
     "desk:say": Right(SIGNED_IN, own_request, status=405),
     "desk:propose": Right(SIGNED_IN, own_request, status=405),
     "desk:answer_slot": Right(SIGNED_IN, lambda: [*a_slot(), "agree"], status=405),
