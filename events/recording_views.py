@@ -185,7 +185,7 @@ def correct(request, pk):
 
 def _waiting(spoken: Material):
     rows = Correction.objects.filter(cue__material=spoken, state=Correction.State.WAITING)
-    return rows.select_related("cue", "by")
+    return rows.select_related("cue__material__resource__talk__edition", "by")
 
 
 @login_required

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from events import slides, transcoding
+from events import slides, transcoding, transcripts
 from events.models import Correction, Cue, Material, Tier
 from events.slides import RefusedError
 from search.services import search
@@ -169,3 +169,18 @@ def test_small_copies_are_made_beside_and_offered(talk, signed_in, tmp_path):
     saving = reader.get(page_of(talk), headers={"save-data": "on"}).content.decode()
     assert f'src="{small}"' in saving
     assert "<audio" in reader.get(f"{page_of(talk)}?quality=audio").content.decode()
+
+
+@pytest.mark.parametrize("corrections", [1, 30])
+def test_the_list_of_corrections_takes_the_same_queries_for_any_number(
+    talk, signed_in, django_assert_num_queries, corrections
+):
+    handed_in(talk, VTT.encode(), kind="transcript", title="talk.vtt")
+    cue = Cue.objects.get(number=2)
+    for number in range(corrections):
+        transcripts.correct(cue, by=professional(), text=f"Heard {number}.", cid=uuid.uuid4())
+    speaker = signed_in(talk.speakers.get())
+    listing = reverse("events:corrections", args=[talk.edition.slug, talk.slug])
+    with django_assert_num_queries(14):
+        page = speaker.get(listing).content.decode()
+    assert page.count("Heard") == 3 * corrections  # and a name for each of two buttons
