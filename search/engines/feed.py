@@ -84,9 +84,10 @@ class Feed:
             answer = within(BULK_TIMEOUT, lambda: self.client.bulk(operations=operations))
             items = [next(iter(item.values())) for item in answer["items"]]
             outcomes = [(str(item["_id"]), int(item["status"]), item) for item in items]
-        for action, (key, status, item) in zip(chunk, outcomes, strict=False):
-            if key == action.key:
-                _note(action, status, item.get("error"), result)
+        sent = {action.key: action for action in chunk}  # what is left out moves the others up
+        for key, status, item in outcomes:
+            if key in sent:
+                _note(sent[key], status, item.get("error"), result)
 
     def versions(self, index: str = "") -> dict[str, int]:
         """Key -> version of everything that an index (or the alias) holds."""

@@ -222,9 +222,10 @@ def test_a_change_that_is_refused_waits_longer_each_time(server):
     assert waits[-1] == timedelta(hours=1).total_seconds()
 
 
-def test_rows_that_the_answer_leaves_out_are_sent_again(server):
+@pytest.mark.parametrize("answered", ["topic:1", "topic:2", "topic:3"])
+def test_rows_that_the_answer_leaves_out_are_sent_again(server, answered):
     three_changes()
-    server.rules = [ALIAS, ("/_bulk", bulk(lambda verb, key: 200 if key == "topic:1" else 0))]
+    server.rules = [ALIAS, ("/_bulk", bulk(lambda verb, key: 200 if key == answered else 0))]
     assert deliver() == 1
     assert SearchOutbox.objects.count() == 2
     assert deliver() == 0
