@@ -1,22 +1,20 @@
 """Pictures and texts at a request: sent with it, added while it goes on, taken away again."""
 
-import hashlib
-from functools import partial
-
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from desk import rules, services
 from desk.models import Request, RequestFile
+from forums.attaching import drop
 from moderation.limits import check_not_silenced
 from notifications.services import notify
-from people.inert import FileRefusedError, reading, shown
 from people.models import User
 
 MOST_FILES = 20  # at a request
+FULL = gettext_lazy("A request has at most %(most)d files.")
 
 
 @transaction.atomic
@@ -37,26 +35,16 @@ def attach(
         )
     check_not_silenced(by)
     there = set(request.files.values_list("pk", flat=True))
-    rows = [_attach(request, shown(name), data, by) for name, data in files]
+    rows = [
+        RequestFile(request=request, by=by).keep(
+            name, data, there=request.files.all(), most=MOST_FILES, full=str(FULL)
+        )
+        for name, data in files
+    ]
     new = [row for row in rows if row.pk not in there]
     if tell and new:
         _tell(request, new[0], by)
     return rows
-
-
-def _attach(request: Request, name: str, data: bytes, by: User) -> RequestFile:
-    digest = hashlib.sha256(data).hexdigest()
-    known = request.files.filter(sha256=digest).first()
-    if known:
-        return known
-    if request.files.count() >= MOST_FILES:
-        raise FileRefusedError(_("A request has at most %(most)d files.") % {"most": MOST_FILES})
-    kept = reading(data, name)
-    row = RequestFile(request=request, by=by, kind=kept.kind, name=name, sha256=digest)
-    row.size, row.width, row.height = len(kept.data), kept.width, kept.height
-    row.file.save(f"{digest[:16]}.{kept.ending}", ContentFile(kept.data), save=False)
-    row.save()
-    return row
 
 
 def _tell(request: Request, row: RequestFile, by: User) -> None:
@@ -79,5 +67,4 @@ def detach(row: RequestFile, *, by: User) -> None:
     """Take a file away for good, also when the request is over. Safe to repeat."""
     if not rules.may_take_away(by, row):
         raise PermissionDenied(_("Only who sent a file, and the pool, can take it away."))
-    RequestFile.objects.filter(pk=row.pk).delete()
-    transaction.on_commit(partial(row.file.storage.delete, str(row.file)))
+    drop(RequestFile.objects.filter(pk=row.pk))

@@ -1,20 +1,21 @@
 """Pictures and texts at a post, as people/inert.py keeps what comes from outside."""
 
-import hashlib
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from forums import moving, rules
 from forums.models import Attachment, Draft, Post
 from moderation.limits import check_not_silenced
-from people.inert import FileRefusedError, reading, shown
+from people.inert import FileRefusedError
 from people.models import User
 
 MOST_FILES = 8  # at a post
+FULL = gettext_lazy("A post has at most %(most)d files.")
 
 
 @transaction.atomic
@@ -25,7 +26,7 @@ def attach(post: Post, files: list[tuple[str, bytes]], *, by: User) -> list[Atta
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can add files."))
     check_not_silenced(by)
-    return [_attach(Attachment(post=post, by=by), shown(name), data) for name, data in files]
+    return [_attach(Attachment(post=post, by=by), name, data) for name, data in files]
 
 
 @transaction.atomic
@@ -33,24 +34,13 @@ def attach_to_draft(draft: Draft, files: list[tuple[str, bytes]]) -> list[Attach
     """Keep `files` until the draft is posted: a browser gives no file a second time by itself."""
     draft = Draft.objects.select_for_update().get(pk=draft.pk)
     rows = [Attachment(draft=draft, by_id=draft.person_id) for _file in files]
-    return [_attach(row, shown(name), data) for row, (name, data) in zip(rows, files, strict=True)]
+    return [_attach(row, name, data) for row, (name, data) in zip(rows, files, strict=True)]
 
 
 def _attach(row: Attachment, name: str, data: bytes) -> Attachment:
-    """Fill and save `row`, which says where the file belongs; the one that is there already."""
+    """`row` says where the file belongs."""
     there = Attachment.objects.filter(post=row.post_id, draft=row.draft_id)
-    row.sha256 = hashlib.sha256(data).hexdigest()
-    known = there.filter(sha256=row.sha256).first()
-    if known:
-        return known
-    if there.count() >= MOST_FILES:
-        raise FileRefusedError(_("A post has at most %(most)d files.") % {"most": MOST_FILES})
-    kept = reading(data, name)
-    row.kind, row.name, row.size = kept.kind, name, len(kept.data)
-    row.width, row.height = kept.width, kept.height
-    row.file.save(f"{row.sha256[:16]}.{kept.ending}", ContentFile(kept.data), save=False)
-    row.save()
-    return row
+    return row.keep(name, data, there=there, most=MOST_FILES, full=str(FULL))
 
 
 def hand_over(draft: Draft, post: Post) -> None:
@@ -59,7 +49,7 @@ def hand_over(draft: Draft, post: Post) -> None:
     drop(draft.attachments.filter(sha256__in=list(there)))
     moved = draft.attachments.count()
     if moved and post.attachments.count() + moved > MOST_FILES:
-        raise FileRefusedError(_("A post has at most %(most)d files.") % {"most": MOST_FILES})
+        raise FileRefusedError(FULL % {"most": MOST_FILES})
     draft.attachments.update(post=post, draft=None)
 
 
@@ -75,7 +65,7 @@ def detach(attachment: Attachment, *, by: User) -> None:
     drop(Attachment.objects.filter(pk=attachment.pk))
 
 
-def drop(rows: QuerySet[Attachment]) -> None:
+def drop(rows: QuerySet[Any]) -> None:
     """Delete rows, in the caller's transaction, and then their files.
 
     Only a file that no row names any more is gone: a row may come back, a file not.

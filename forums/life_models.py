@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from people.models import KeptFile
 from people.storage import private_files
 
 
@@ -86,29 +87,17 @@ class TopicImport(models.Model):
         return self.name
 
 
-class Attachment(models.Model):
+class Attachment(KeptFile):
     """A picture or a text that belongs to a post; whoever may see the topic may fetch it.
 
     Before its post is there it belongs to the draft, and only its writer may fetch it.
     """
 
-    class Kind(models.TextChoices):
-        PICTURE = "picture", _("Picture")
-        TEXT = "text", _("Text")
-
     post = models.ForeignKey("forums.Post", models.PROTECT, related_name="attachments", null=True)
     draft = models.ForeignKey(
         "forums.Draft", models.PROTECT, related_name="attachments", null=True, editable=False
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=7, choices=Kind)
-    name = models.CharField(max_length=120)
     file = models.FileField(storage=private_files, upload_to="forums/%Y/%m")
-    size = models.PositiveIntegerField()  # bytes, as kept
-    width = models.PositiveIntegerField(null=True)
-    height = models.PositiveIntegerField(null=True)
-    sha256 = models.CharField(max_length=64)  # of what was sent: the same file again is the same
-    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["pk"]

@@ -1,6 +1,7 @@
 from people.models.audience import Audience, AudienceQuerySet, AudienceToken
 from people.models.code import SignInCode
 from people.models.holiday import Holiday
+from people.models.kept_file import KeptFile
 from people.models.person import User
 from people.models.place import Centre, CentreService, Dzongkhag, Gewog, Organisation
 from people.models.posting import CareerTrack, Posting, TrackLevel
@@ -17,6 +18,7 @@ __all__ = [
     "Dzongkhag",
     "Gewog",
     "Holiday",
+    "KeptFile",
     "Organisation",
     "Posting",
     "RegistryImport",
