@@ -4,8 +4,6 @@ Each row is one answer that its marker holds. `points` is filled in, one number 
 criterion, parted by semicolons; a row without points is left as it was.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -22,7 +20,7 @@ from assessments.services import latest_responses
 from assessments.wording import answer_in_words, stem_in_words
 from people.models import User
 from people.registry.reading import UnreadableError, read_table
-from people.spreadsheet import defused
+from people.spreadsheet import table_file
 
 HOLDS = timedelta(days=7)  # a claim on what is marked without a network
 MOST = 50  # answers in one sheet
@@ -75,13 +73,8 @@ def give_back_all(*, by: User) -> int:
 
 
 def written(rows: Iterable[Marking]) -> bytes:
-    """The sheet as CSV, with a mark by which spreadsheets know that it is UTF-8."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([defused(cell) for cell in _cells(row)])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    """The sheet as CSV."""
+    return table_file(COLUMNS, map(_cells, rows))
 
 
 def _cells(row: Marking) -> list[str]:

@@ -1,4 +1,3 @@
-import csv
 import json
 
 from django.contrib import messages
@@ -28,7 +27,7 @@ from certification.export import KINDS, exported
 from certification.forms import ChangeForm, CheckForm, IssueForm, ReadinessForm, SchemeForm
 from certification.models import Credential, Proposal, Refresher, Scheme, ServiceRequirement
 from certification.rules import may_keep_certificates
-from people.spreadsheet import defused
+from people.spreadsheet import table_response
 
 PAGE_SIZE = 30
 Kind = Proposal.Kind
@@ -260,12 +259,9 @@ def readiness_csv(request):
     """The list as a table for a spreadsheet; the same filters."""
     found, form = _readiness(request)
     wanted = form.cleaned_data.get("state") if form.is_valid() else ""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="readiness.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["code", "centre", "dzongkhag", "operator", "state", "reasons", "changes_on"])
-    for line in _in_state(found, wanted):
-        row = [
+    columns = ["code", "centre", "dzongkhag", "operator", "state", "reasons", "changes_on"]
+    rows = (
+        [
             line.centre.code,
             line.centre.name,
             line.centre.gewog.dzongkhag.name,
@@ -274,8 +270,9 @@ def readiness_csv(request):
             "; ".join(_sentence(reason) for reason in line.readiness.reasons),
             str(line.readiness.changes_on or ""),
         ]
-        writer.writerow([defused(cell) for cell in row])
-    return response
+        for line in _in_state(found, wanted)
+    )
+    return table_response("readiness.csv", columns, rows)
 
 
 @login_required

@@ -1,10 +1,7 @@
 """The measures of the desk, as page and as table for a spreadsheet."""
 
-import csv
-
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from desk import measures, rules
 from desk.models import Request
-from people.spreadsheet import defused
+from people.spreadsheet import table_response
 
 BY = {
     "pool": gettext_lazy("Pool"),
@@ -53,26 +50,24 @@ def measure_page(request):
 def measure_csv(request):
     """The same rows; whoever reads them recomputes nothing."""
     by, year, groups, whole = _measured(request)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="requests-{year}-by-{by}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(COLUMNS)
-    for row in [*groups, whole]:
-        values = (
-            row.name,
-            row.filed,
-            row.open,
-            row.oldest,
-            *row.response,
-            *row.delivery,
-            row.late,
-            row.reopened,
-            row.shared,
-            row.hours,
-            row.core,
-        )
-        writer.writerow([defused(_cell(value)) for value in values])
-    return response
+    return table_response(f"requests-{year}-by-{by}.csv", COLUMNS, map(_cells, [*groups, whole]))
+
+
+def _cells(row) -> list[str]:
+    values = (
+        row.name,
+        row.filed,
+        row.open,
+        row.oldest,
+        *row.response,
+        *row.delivery,
+        row.late,
+        row.reopened,
+        row.shared,
+        row.hours,
+        row.core,
+    )
+    return [_cell(value) for value in values]
 
 
 def _cell(value) -> str:

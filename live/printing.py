@@ -1,20 +1,17 @@
 """Minutes as PDF, for the file, and as CSV, for a spreadsheet: the same log, the same bytes."""
 
-import csv
-import io
 import json
 from pathlib import Path
 
-import typst
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certification.pdf import FONTS
+from certification.pdf import printed
 from live.fold import outcome
 from live.minutes import Entry, Minutes, balance_line, facts, moment, outcome_words, poll_lines
-from people.spreadsheet import defused
+from people.spreadsheet import table_file
 
-PRINT = Path(__file__).parent / "print"
+TEMPLATE = Path(__file__).parent / "print" / "minutes.typ"
 COLUMNS = (
     *("number", "asked", "name", "question", "votes", "outcome", "taken_up", "settled"),
     *("timecode", "answer", "followed_up", "also_asked_as"),
@@ -22,7 +19,7 @@ COLUMNS = (
 
 
 def as_pdf(minutes: Minutes) -> bytes:
-    """The same bytes for the same log, on every machine: no system font is read, no clock."""
+    """The same bytes for the same log."""
     content = {
         "title": minutes.session.title,
         "summary": minutes.session.summary,
@@ -40,15 +37,7 @@ def as_pdf(minutes: Minutes) -> bytes:
         },
     }
     last = minutes.closed_at or minutes.opened_at or minutes.session.starts
-    return typst.compile(
-        str(PRINT / "minutes.typ"),
-        root=str(PRINT),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        format="pdf",
-        timestamp=int(last.timestamp()),
-        sys_inputs={"minutes": json.dumps(content, default=str)},
-    )
+    return printed(TEMPLATE, at=last, minutes=json.dumps(content, default=str))
 
 
 def _entry(entry: Entry) -> dict:
@@ -70,21 +59,19 @@ def _about(poll: dict) -> str:
 
 
 def as_csv(minutes: Minutes) -> bytes:
-    """One row for each question, with the mark by which spreadsheets know UTF-8."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for entry in minutes.entries:
-        question = entry.question
-        row = [
-            str(question["no"]),
-            *(_iso(entry.asked_at), question["name"], question["body"], str(question["votes"])),
-            *(outcome(question), _iso(entry.taken_up_at), _iso(entry.settled_at)),
-            *(entry.timecode, question["answer"], question["topic"]),
-            "; ".join(f"#{other['no']}" for other in entry.also),
-        ]
-        writer.writerow([defused(cell) for cell in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    """One row for each question."""
+    return table_file(COLUMNS, map(_row, minutes.entries))
+
+
+def _row(entry: Entry) -> list[str]:
+    question = entry.question
+    return [
+        str(question["no"]),
+        *(_iso(entry.asked_at), question["name"], question["body"], str(question["votes"])),
+        *(outcome(question), _iso(entry.taken_up_at), _iso(entry.settled_at)),
+        *(entry.timecode, question["answer"], question["topic"]),
+        "; ".join(f"#{other['no']}" for other in entry.also),
+    ]
 
 
 def _iso(at) -> str:

@@ -1,5 +1,3 @@
-import csv
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -7,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +18,7 @@ from people.models import Centre, Holiday, Organisation, Posting, RegistryImport
 from people.registry.judging import OUTCOMES, REFUSED
 from people.registry.reading import UnreadableError
 from people.registry.services import confirm, judge, propose
-from people.spreadsheet import defused
+from people.spreadsheet import table_response
 from people.ways import ways_from_centre
 
 PAGE_SIZE = 40
@@ -241,15 +238,12 @@ def refused_rows(request, pk):
     """The refused rows as a CSV for correction; cells that look like formulas are defused."""
     _need_registrar(request)
     report = get_object_or_404(RegistryImport, pk=pk)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="refused.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["line", "reasons", "message", "cells"])
-    for row in judge(bytes(report.content), kind=report.kind).rows:
-        if row.outcome == REFUSED:
-            told = [str(row.line), " ".join(row.reasons), row.message, *row.cells]
-            writer.writerow([defused(cell) for cell in told])
-    return response
+    rows = (
+        [str(row.line), " ".join(row.reasons), row.message, *row.cells]
+        for row in judge(bytes(report.content), kind=report.kind).rows
+        if row.outcome == REFUSED
+    )
+    return table_response("refused.csv", ["line", "reasons", "message", "cells"], rows)
 
 
 def _need_registrar(request) -> None:

@@ -1,12 +1,9 @@
 """Pages of advisories: the list, one with the own answer, writing one, what became of it."""
 
-import csv
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +17,7 @@ from desk.talk_views import SENT_BEFORE
 from forums.services import CidReuseError
 from people.country import Tone
 from people.rules import may_keep_registry
-from people.spreadsheet import defused
+from people.spreadsheet import table_response
 
 PAGE_SIZE = 25
 ROWS = 60  # of the list of who has answered
@@ -170,13 +167,10 @@ def coverage(request, pk):
 def coverage_csv(request, pk):
     """All rows as a table for a spreadsheet."""
     advisory, today = _followed(request, pk), timezone.localdate()
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="advisory-{advisory.number}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["kind", "name", "dzongkhag", "state", "late", "said_at", "said_by", "reason"])
-    for row in advisory.addressees.for_list():
-        writer.writerow([defused(cell) for cell in _cells(row, row.late(today, advisory.due))])
-    return response
+    columns = ["kind", "name", "dzongkhag", "state", "late", "said_at", "said_by", "reason"]
+    asked = advisory.addressees.for_list()
+    rows = (_cells(row, row.late(today, advisory.due)) for row in asked)
+    return table_response(f"advisory-{advisory.number}.csv", columns, rows)
 
 
 def _cells(row: Addressee, late: bool) -> list[str]:
