@@ -3,19 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from desk import rules, services
 from desk.models import Request, Slot
 from forums import drafting
 from forums.services import CidReuseError
 from notifications.services import notify
+from people.icalendars import new_calendar, new_event
 from people.models import User
 
 STATUS = {
@@ -95,20 +95,15 @@ def _tell(slot: Slot, request: Request, by: User) -> None:
     )
 
 
-def as_calendar(slot: Slot) -> bytes:
-    """The slot as iCalendar (RFC 5545); a later file replaces an earlier one by its SEQUENCE."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//ICT Commons//desk//EN")
-    calendar.add("version", "2.0")
-    event = Event()
-    event.add("uid", f"slot-{slot.pk}@{settings.SITE_URL.partition('//')[2]}")
-    event.add("dtstamp", slot.changed)
+def as_calendar(slot: Slot) -> Calendar:
+    """The slot for a calendar; a later file replaces an earlier one by its SEQUENCE."""
+    calendar, asked = new_calendar("desk"), slot.request
+    title = f"{slot.get_kind_display()}: {asked.label}"
+    event = new_event(f"slot-{slot.pk}", title, asked.get_absolute_url(), at=slot.changed)
     event.add("sequence", slot.revision)
     event.add("status", STATUS[Slot.State(slot.state)])
     event.add("dtstart", slot.starts)
     event.add("dtend", slot.ends)
-    event.add("summary", f"{slot.get_kind_display()}: {slot.request.label}")
     event.add("location", slot.place)
-    event.add("url", f"{settings.SITE_URL}{slot.request.get_absolute_url()}")
     calendar.add_component(event)
-    return calendar.to_ical()
+    return calendar

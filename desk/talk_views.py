@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from desk.models import Request, Slot
 from desk.views import page_of, request_page, visible_request
 from forums import writing
 from forums.services import CidReuseError
+from people.icalendars import calendar_response
 
 SENT_BEFORE = gettext_lazy("This was sent before with another text. Open the page anew.")
 
@@ -74,12 +75,8 @@ def answer_slot(request, pk, verb):
 @require_GET
 def slot_calendar(request, pk):
     """For the calendar of whoever comes and whoever is visited."""
-    response = HttpResponse(
-        slots.as_calendar(_visible_slot(request, pk)), content_type="text/calendar; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="request-slot-{pk}.ics"'
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    calendar = slots.as_calendar(_visible_slot(request, pk))
+    return calendar_response(calendar, f"request-slot-{pk}.ics")
 
 
 def _visible_slot(request, pk) -> Slot:

@@ -14,6 +14,7 @@ from live import announcing, pages, queries, services
 from live.fold import Viewer, parts_seen
 from live.log import state_of
 from live.models import Session
+from people.icalendars import calendar_response
 
 ON_THE_WALL = 5
 
@@ -82,19 +83,12 @@ def _storable(text):
     return "" if "\0" in text or not text.isascii() else text
 
 
-def _calendar(sessions, name, file):
-    text = announcing.calendar_of(sessions, name)
-    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{file}"'
-    response["Cache-Control"] = "private, no-cache"
-    return response
-
-
 @login_required
 @require_safe
 def calendar(request, pk):
     session = get_object_or_404(Session.objects.visible_to(request.user), pk=pk)
-    return _calendar([session], session.title, f"session-{pk}.ics")
+    found = announcing.calendar_of([session], session.title)
+    return calendar_response(found, f"session-{pk}.ics")
 
 
 @login_required
@@ -102,7 +96,8 @@ def calendar(request, pk):
 def calendar_of_all(request):
     """What is open or comes, of all that one may take part in."""
     sessions = queries.open_or_upcoming_for(request.user, limit=200)
-    return _calendar(sessions, _("Live sessions"), "live-sessions.ics")
+    found = announcing.calendar_of(sessions, _("Live sessions"))
+    return calendar_response(found, "live-sessions.ics")
 
 
 @login_required

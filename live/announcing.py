@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from desk.models import Request
 from forums.models import PoolMembership
@@ -23,8 +22,9 @@ from live.models import Coming, Session
 from notifications.models import Notice
 from notifications.services import notify
 from people.audiences import people_in
+from people.icalendars import new_calendar, new_event
+from people.letters import readable_code
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is read as another
 CODE_LENGTH = 6
 # How long before the start -> how late that reminder still makes sense.
 REMINDERS = {
@@ -36,7 +36,7 @@ REMINDERS = {
 def new_code() -> str:
     """A short code that people type from a wall; not used by any other session."""
     while True:
-        code = "".join(secrets.choice(LETTERS) for _letter in range(CODE_LENGTH))
+        code = readable_code(CODE_LENGTH)
         if not Session.objects.filter(code=code).exists():
             return code
 
@@ -141,21 +141,14 @@ def set_coming(session: Session, person: Any, *, wanted: bool) -> None:
 # --- Calendars -------------------------------------------------------------------------------
 
 
-def calendar_of(sessions: Iterable[Session], name: str) -> bytes:
-    """Sessions as iCalendar (RFC 5545); a later file replaces an earlier one by its SEQUENCE."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//ICT Commons//live//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
+def calendar_of(sessions: Iterable[Session], name: str) -> Calendar:
+    """Sessions for a calendar; a later file replaces an earlier one by its SEQUENCE."""
+    calendar = new_calendar("live", name)
     for session in sessions:
-        event = Event()
-        event.add("uid", f"live-{session.pk}@{settings.SITE_URL.partition('//')[2]}")
-        event.add("dtstamp", timezone.now())
+        event = new_event(f"live-{session.pk}", session.title, session.get_absolute_url())
         event.add("sequence", session.revision)
         event.add("dtstart", session.starts)
         event.add("dtend", session.ends)
-        event.add("summary", session.title)
         event.add("description", session.summary)
-        event.add("url", f"{settings.SITE_URL}{session.get_absolute_url()}")
         calendar.add_component(event)
-    return calendar.to_ical()
+    return calendar

@@ -1,6 +1,9 @@
-"""Characters of texts from outside that no database keeps and no page shows. Pure."""
+"""Characters: those that no database keeps and no page shows, those that people type over."""
 
 import re
+import secrets
+
+READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is read as another
 
 # Control characters but tab and line feed, and lone surrogates: databases refuse some, no
 # page shows any. Right-to-left and joining marks are letters' neighbours and stay.
@@ -19,3 +22,8 @@ def control_characters(text: str) -> int:
 
 def without_control(text: str) -> str:
     return _CONTROL.sub("", one_newline(text))
+
+
+def readable_code(length: int) -> str:
+    """Letters and digits drawn by chance, for people to read off and type."""
+    return "".join(secrets.choice(READABLE) for _place in range(length))

@@ -15,9 +15,8 @@ from certification.models import (
 from certification.states import Standing
 from certification.status_lists import FILLED, LENGTH
 from competencies.standing import add_months
+from people.letters import readable_code
 from people.models import User
-
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is read as another
 
 
 def last_day_of(scheme: Scheme, start: date, last: Credential | None) -> date | None:
@@ -87,5 +86,5 @@ def _place_in_list() -> tuple[int, int]:
 
 
 def _new_serial(day: date) -> str:
-    letters = "".join(secrets.choice(LETTERS) for _each in range(8))
+    letters = readable_code(8)
     return f"CC-{day.year}-{letters[:4]}-{letters[4:]}"
