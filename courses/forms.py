@@ -9,14 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from competencies.models import RoleProfile
+from people.fields import DayInput
 from people.forms import EmployeeIdsField
 from people.models import Centre, Dzongkhag, Organisation, User
 
 CRITERIA = ("organisation", "dzongkhag", "centre", "operators", "profile", "gap", "employee_ids")
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
 
 
 class PlaceInCourseField(forms.ModelChoiceField):
@@ -57,7 +54,7 @@ class ChosenPeopleForm(forms.Form):
         required=False,
     )
     employee_ids = EmployeeIdsField(required=False)
-    due_on = forms.DateField(label=_("To be finished by"), widget=DateInput, required=False)
+    due_on = forms.DateField(label=_("To be finished by"), widget=DayInput, required=False)
     invite = forms.BooleanField(
         label=_("Invite them; each decides whether to start"), required=False
     )
@@ -102,7 +99,7 @@ class CareForm(forms.Form):
         widget=forms.TextInput,
         error_messages={"invalid_choice": _("Nobody in post has this employee ID.")},
     )
-    review_by = forms.DateField(label=_("Review by"), widget=DateInput)
+    review_by = forms.DateField(label=_("Review by"), widget=DayInput)
 
     def clean_review_by(self):
         day = self.cleaned_data["review_by"]

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from forums.forms import TypedField
+from people.fields import DayInput
 
 KINDS = ("line", "text", "number", "date", "yesno", "choice")
 MOST = 12
@@ -96,7 +97,7 @@ def form_field(question: Question) -> forms.Field:
     if question.kind == "number":
         return forms.DecimalField(max_digits=12, decimal_places=3, **common)
     if question.kind == "date":
-        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
+        return forms.DateField(widget=DayInput, **common)
     if question.kind in ("choice", "yesno"):
         options = question.choices or (_("Yes"), _("No"))
         choices = [(option, option) for option in options]

@@ -3,8 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from events.meeting_forms import DayInput, TextField
+from events.meeting_forms import TextField
 from events.models import Access
+from people.fields import DayInput
 from people.models import User
 
 

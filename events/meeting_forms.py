@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.forms import clean_line
 from events.meetings import APOLOGIES, LARGEST_PAPER, PRESENT
-from people.fields import MomentField
+from people.fields import DayInput, MomentField
 from people.letters import control_characters, one_newline
 from people.models import User
 
@@ -64,13 +64,6 @@ class EmployeeField(LineField):
         if person is None:
             raise forms.ValidationError(_("Nobody has this employee ID."))
         return person
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
 
 
 class MeetingForm(forms.Form):

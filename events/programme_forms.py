@@ -2,11 +2,11 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from events.meeting_forms import DayInput, EmployeeField, LineField, TextField
+from events.meeting_forms import EmployeeField, LineField, TextField
 from events.models import Talk
 from events.schedule.reading import LARGEST
 from events.zones import is_named
-from people.fields import MomentField, RowField
+from people.fields import DayInput, MomentField, RowField
 from people.models import Audience
 
 AUDIENCES = [

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.attaching import MOST_FILES
 from forums.forms import AskForm, TypedField
 from forums.models import Attachment, ExpertPool, Post, PostRevision, Topic
-from people.fields import RowField, RowsField
+from people.fields import DayInput, RowField, RowsField
 from people.inert import LARGEST_PICTURE
 
 LARGEST_IMPORT = 2 * 2**20
@@ -78,9 +78,7 @@ class ObsoleteForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    day = forms.DateField(
-        label=_("Look at it again by"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    day = forms.DateField(label=_("Look at it again by"), widget=DayInput)
 
     def clean_day(self):
         day, today = self.cleaned_data["day"], timezone.localdate()

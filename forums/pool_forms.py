@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from certification.models import Scheme
 from competencies.models import Competency, Level
 from forums.models import PoolEntry, SpokenLanguage
-from people.fields import RowField, RowsField
+from people.fields import DayInput, RowField, RowsField
 from people.models import Dzongkhag
 
 LONGEST_ABSENCE = timedelta(days=3 * 366)
 
 
 def _day(label):
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.DateField(label=label, widget=DayInput)
 
 
 class ProfileForm(forms.Form):

@@ -27,6 +27,15 @@ class RowsField(RowField, forms.ModelMultipleChoiceField):
     """Several of them."""
 
 
+class DayInput(forms.DateInput):
+    """The browser's own chooser of a day."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class MomentInput(forms.DateTimeInput):
     """The browser's own chooser of day and time."""
 

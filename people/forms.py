@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from people.fields import DayInput
 from people.models import RegistryImport, User
 from people.registry.reading import LARGEST
 
@@ -67,9 +68,7 @@ class RegistryFileForm(forms.Form):
 
 
 class HolidayForm(forms.Form):
-    day = forms.DateField(
-        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    day = forms.DateField(label=_("Day"), widget=DayInput)
     name = forms.CharField(label=_("What it is"), max_length=120)
 
 

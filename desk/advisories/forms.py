@@ -10,7 +10,7 @@ from desk.forms import LONGEST_NOTE, PoolChoice
 from desk.models import LONGEST_BODY, LONGEST_TITLE, Addressee, Advisory, AdvisoryAnswer
 from forums.forms import TypedField
 from forums.models import ExpertPool
-from people.fields import RowField, RowsField
+from people.fields import DayInput, RowField, RowsField
 from people.models import Dzongkhag, Organisation
 
 LATEST = timedelta(days=730)
@@ -42,7 +42,7 @@ class AdvisoryForm(forms.Form):
         help_text=_("Markdown. Say also when it does not apply."),
         widget=forms.Textarea(attrs={"rows": 10, "data-draft": ""}),
     )
-    due = forms.DateField(label=_("Answers until"), widget=forms.DateInput(attrs={"type": "date"}))
+    due = forms.DateField(label=_("Answers until"), widget=DayInput)
     urgent = forms.BooleanField(
         label=_("Urgent: mail goes out at once, outside office hours too"), required=False
     )
