@@ -97,7 +97,7 @@ def shown(state: State, viewer: Viewer, voted: set[int], order: str) -> Shown:
 
 
 def shown_polls(polls: list[dict[str, Any]], chosen: dict[int, list[int]]) -> list[dict[str, Any]]:
-    """Polls, latest first, with a row for each answer: what it says, how many chose it, and I."""
+    """Polls with a row for each answer: what it says, how many chose it, and whether I did."""
     return [
         {
             **poll,
@@ -111,7 +111,7 @@ def shown_polls(polls: list[dict[str, Any]], chosen: dict[int, list[int]]) -> li
                 for index, text in enumerate(poll["options"])
             ],
         }
-        for poll in reversed(polls)
+        for poll in polls
     ]
 
 
@@ -146,7 +146,7 @@ def session_context(session: Session, state: State, person: Any, order: str) -> 
         "seq": state.seq,
         "coming": session.state == "scheduled" and session.coming.filter(person=person).exists(),
         "shown": shown(state, viewer, voted, order),
-        "polls": shown_polls(parts["polls"], queries.chosen_by(person, session)),
+        "polls": shown_polls(parts["polls"][::-1], queries.chosen_by(person, session)),
         "hands": parts["hands"],
         "blank_poll": BLANK_POLL,
         "poll_kinds": Poll.Kind.choices,

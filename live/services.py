@@ -6,7 +6,7 @@ safe: asking touches no question that exists, and voting (in polls too) locks on
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -367,6 +367,5 @@ def renew_epochs() -> int:
     """After a restore from a backup: clients see a new epoch and offer again what they sent."""
     sessions = Session.objects.exclude(state=Session.State.CLOSED)
     for session in sessions:
-        session.epoch = uuid4()
-        session.save(update_fields=["epoch"])
+        log.renew_epoch(session.pk, session.epoch)
     return len(sessions)

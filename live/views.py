@@ -206,7 +206,7 @@ def session_minutes(request, pk):
         "title": _("Minutes: %(title)s") % {"title": session.title},
         "session": session,
         "minutes": written,
-        "polls": pages.shown_polls(written.polls[::-1], {}),
+        "polls": pages.shown_polls(written.polls, {}),
         "rows": Paginator(written.entries, 50).get_page(request.GET.get("page")),
         "balance": pages.balance_words(state),
         "crumbs": _crumbs(session, _("Minutes")),
