@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from events.audiences import KEEPERS_TOKEN
@@ -59,7 +60,11 @@ class Item:
 
 def items_of(scope: Scope, *, staff: bool) -> list[Item]:
     """What the ZIP holds now, in its order."""
-    return [item for at, item in _everything(scope.edition, staff=staff) if _within(at, scope)]
+    talks = Talk.objects.on().filter(edition=scope.edition)
+    if scope.talk:
+        talks = talks.filter(pk=scope.talk.pk)
+    found = _everything(scope.edition, talks, staff=staff)
+    return [item for at, item in found if _within(at, scope)]
 
 
 def _within(at: tuple[Talk, date, bool], scope: Scope) -> bool:
@@ -69,12 +74,13 @@ def _within(at: tuple[Talk, date, bool], scope: Scope) -> bool:
     return shared and scope.day in (None, day)
 
 
-def _everything(edition: Edition, *, staff: bool) -> Iterator[tuple[tuple[Talk, date, bool], Item]]:
+def _everything(
+    edition: Edition, talks: QuerySet[Talk], *, staff: bool
+) -> Iterator[tuple[tuple[Talk, date, bool], Item]]:
     """Every file of the set, with its talk, its day, and whether it goes into a larger ZIP.
 
     There only what every reader of that ZIP may know of: readers of the edition, or keepers.
     """
-    talks = Talk.objects.on().filter(edition=edition)
     resources = Resource.objects.filter(talk__in=talks).exclude(kind=Kind.RECORDING)
     materials = newest_of(resources if staff else resources.open())
     readers = {KEEPERS_TOKEN} if staff else set(edition.audience.key.split())
@@ -123,7 +129,8 @@ def make_bundles() -> int:
 
 def _scopes(edition: Edition, *, staff: bool) -> list[tuple[Scope, list[Item]]]:
     """Every ZIP that has something in it; of a talk, only where it has several files."""
-    everything = list(_everything(edition, staff=staff))
+    talks = Talk.objects.on().filter(edition=edition)
+    everything = list(_everything(edition, talks, staff=staff))
     talks = {at[0].pk: at[0] for at, _item in everything}
     days = {at[1] for at, _item in everything}
     scopes = [

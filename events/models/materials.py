@@ -34,10 +34,14 @@ class Access(models.TextChoices):
     STAFF = "staff", _("Speakers of the talk, and who keeps the programme")
 
 
+def _begun() -> Q:
+    return Q(from_day=None) | Q(from_day__lte=timezone.localdate())
+
+
 class ResourceQuerySet(models.QuerySet):
     def begun(self):
         """Without those that wait for their day."""
-        return self.filter(Q(from_day=None) | Q(from_day__lte=timezone.localdate()))
+        return self.filter(_begun())
 
     def open(self):
         """What whoever may know of the talk may read today."""
@@ -54,9 +58,8 @@ class ResourceQuerySet(models.QuerySet):
         among = Q(talk__edition__in=person.conferences.values("pk")) | Q(
             talk__edition__in=person.talks.values("edition")
         )
-        begun = Q(from_day=None) | Q(from_day__lte=timezone.localdate())
         public, taking_part = Q(access=Access.PUBLIC), Q(access=Access.PARTICIPANTS) & among
-        return known.filter(own | (begun & (public | taking_part)))
+        return known.filter(own | (_begun() & (public | taking_part)))
 
 
 class Resource(models.Model):

@@ -160,20 +160,23 @@ class EmbeddedEngine:
         """Documents by the sum of their clues and of the words that they say again and again."""
         if not (clues and tokens and kinds):
             return []
+        every = SearchDocument.objects.count()
         with connection.cursor() as cursor:
-            rows = _candidates(cursor, clues, tokens, kinds)
-            worth = _repeats(cursor, clues, [row[0] for row in rows])
+            rows = _candidates(cursor, clues, tokens, kinds, every)
+            worth = _repeats(cursor, clues, [row[0] for row in rows], every)
         rows.sort(key=lambda row: (kinds.index(row[3]), -row[1] - worth[row[0]], row[0]))
         return [_hit(row[2:]) for row in rows[:ENOUGH]]
 
 
 def _candidates(
-    cursor, clues: Sequence[Clue], tokens: frozenset[str], kinds: Sequence[str]
+    cursor, clues: Sequence[Clue], tokens: frozenset[str], kinds: Sequence[str], every: int
 ) -> list[tuple]:
-    """(id, sum of the clues, columns of a hit …), those with too few of the words left out."""
+    """(id, sum of the clues, columns of a hit …), those with too few of the words left out.
+
+    `every` is how many documents there are.
+    """
     language = dialect()
     said = " UNION ALL ".join(language.clue for _ in clues)
-    every = SearchDocument.objects.count()
     parameters: list[Any] = []
     for clue in clues:
         parameters += [clue.factor, every, int(clue.is_word), language.clue_expression(clue)]
@@ -192,13 +195,13 @@ def _candidates(
     return list(cursor.fetchall())
 
 
-def _repeats(cursor, clues: Sequence[Clue], ids: Sequence[int]) -> dict[int, float]:
+def _repeats(cursor, clues: Sequence[Clue], ids: Sequence[int], every: int) -> dict[int, float]:
     """Document -> what its words that stand in it more than once add."""
     worth: dict[int, float] = defaultdict(float)
     words = [clue for clue in clues if clue.is_word]
     if not ids or not words:
         return worth
-    language, every = dialect(), SearchDocument.objects.count()
+    language = dialect()
     holes = ", ".join(["%s"] * len(ids))
     said = " UNION ALL ".join(language.repeats.format(ids=holes) for _ in words)
     parameters: list[Any] = []
