@@ -2,8 +2,8 @@
 
 Some 230 migrations take longer than most test runs. On SQLite the template is made once for a
 state of the migrations, and copied into memory; a change of any migration makes another one.
-On PostgreSQL the server copies it: the one that `python -m tests.template` made beforehand and
-TEST_DATABASE_TEMPLATE names, or the one that the first process of a run makes.
+On PostgreSQL the server copies it: the one that TEST_DATABASE_TEMPLATE names, or the one that the
+first process of a run makes. `python -m tests.template` makes either beforehand.
 """
 
 import fcntl
@@ -131,7 +131,13 @@ def _digest() -> str:
 
 
 def main() -> None:
-    """Make a migrated database on the server of DATABASE_URL."""
+    """Make the template: for SQLite, or on the server of DATABASE_URL."""
+    if connection.vendor == "sqlite":
+        with template() as path:
+            if not path.exists():
+                connection.creation.create_test_db(verbosity=0, serialize=False)
+                keep(path)
+        return
     make_database(MIGRATED, of="template1")
     connect_to(MIGRATED)
     call_command("migrate", verbosity=0)
