@@ -163,7 +163,8 @@ def merge(
         .filter(session=session, pk=command.into)
         .first()
     )
-    if target is None or target.pk == question.pk:
+    meant = target and command.into_key in ("", target.key)
+    if target is None or not meant or target.pk == question.pk:
         raise Nack("unknown_question", _("Choose another question of this session."))
     if question.state == State.MERGED and question.merged_into_id == target.pk:
         return []

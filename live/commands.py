@@ -65,7 +65,7 @@ class Command(BaseModel):
     @property
     def digest(self) -> str:
         """What the command asks for, without its id: the same id must ask for the same."""
-        content = self.model_dump(mode="json", exclude={"cid", "key"})
+        content = self.model_dump(mode="json", exclude={"cid", "key", "into_key"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -95,7 +95,14 @@ class Withdraw(OnQuestion):
     t: Literal["q.withdraw"]
 
 
-class SetVote(Command):
+class Wish(Command):
+    """Set, never added: of several by one person the newest counts (wishes.py)."""
+
+    device: Annotated[str, Field(max_length=36)] = ""
+    n: Id = 1  # grows on that device
+
+
+class SetVote(Wish):
     t: Literal["vote.set"]
     q: Id
     key: Key = ""
@@ -123,6 +130,7 @@ class Merge(OnQuestion):
     needs = "host"
     t: Literal["mod.merge"]
     into: Id
+    into_key: Key = ""
 
 
 class Pin(OnQuestion):
@@ -188,7 +196,7 @@ class EndPoll(OnPoll):
     t: Literal["poll.end"]
 
 
-class AnswerPoll(Command):
+class AnswerPoll(Wish):
     t: Literal["poll.answer"]
     p: Id
     key: Key = ""

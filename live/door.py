@@ -76,9 +76,11 @@ async def sit(session: Session, seat: Seat, have: Have) -> Hub:
 async def command(seat: Seat, session_id: int, data: Any) -> dict[str, Any]:
     """The frame that answers a command from a socket."""
     answer = await database_sync_to_async(answer_to)(seat.person, session_id, data)
-    if answer["t"] == "ack" and data["t"] == "vote.set":
+    if answer["t"] != "ack" or answer["dup"]:  # what was known already may be overruled by now
+        return answer
+    if data["t"] == "vote.set":
         (seat.voted.add if data["value"] else seat.voted.discard)(answer["obj"])
-    elif answer["t"] == "ack" and data["t"] == "poll.answer":
+    elif data["t"] == "poll.answer":
         seat.chosen[answer["obj"]] = sorted(set(data["choices"]))
     return answer
 

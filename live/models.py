@@ -231,6 +231,7 @@ class Vote(models.Model):
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     value = models.SmallIntegerField()
     cid = models.UUIDField()
+    heard = models.JSONField(default=list)  # wishes.py
     updated_at = models.DateTimeField()
 
     wagtail_reference_index_ignore = True
@@ -305,6 +306,7 @@ class PollAnswer(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     choices = models.JSONField()  # places among the options, from 0
     cid = models.UUIDField()
+    heard = models.JSONField(default=list)  # wishes.py
     updated_at = models.DateTimeField()
 
     wagtail_reference_index_ignore = True

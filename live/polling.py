@@ -15,6 +15,7 @@ from live.handling import handles, must_run
 from live.log import Draft
 from live.models import Event, Hand, Poll, PollAnswer, Session
 from live.protocol import Nack, key_of
+from live.wishes import heard_with
 
 SCALE = 5
 
@@ -95,8 +96,11 @@ def end_all(session: Session, at: datetime) -> list[Draft]:
     return [_tally(polls), *(Draft("poll.ended", {"p": poll.pk}) for poll in polls)]
 
 
-def answer(person: Any, session_id: int, command: AnswerPoll, at: datetime) -> Poll:
-    """Set one person's answer; the poll's row lock orders it against the end."""
+def answer(person: Any, session_id: int, command: AnswerPoll, at: datetime) -> tuple[Poll, bool]:
+    """Set one person's answer, unless a newer one is there; the poll, and whether it was set.
+
+    The poll's row lock orders it against the end.
+    """
     poll = poll_of(session_id, command)
     if poll.ended_at:
         raise Nack("closed", _("This poll has ended."))
@@ -105,14 +109,19 @@ def answer(person: Any, session_id: int, command: AnswerPoll, at: datetime) -> P
         raise Nack("bad_payload", _("Choose among the answers that are offered."), field="choices")
     if poll.kind != Poll.Kind.MULTIPLE and len(choices) != 1:
         raise Nack("bad_payload", _("Choose one answer."), field="choices")
+    earlier = PollAnswer.objects.filter(poll=poll, person=person).first()
+    heard = heard_with(earlier.heard if earlier else [], command)
+    if heard is None:
+        return poll, False
+    fields = {"choices": choices, "cid": command.cid, "heard": heard, "updated_at": at}
     PollAnswer.objects.bulk_create(
-        [PollAnswer(poll=poll, person=person, choices=choices, cid=command.cid, updated_at=at)],
+        [PollAnswer(poll=poll, person=person, **fields)],
         update_conflicts=True,
         unique_fields=["poll_id", "person_id"],
-        update_fields=["choices", "cid", "updated_at"],
+        update_fields=[*fields],
     )
     Poll.objects.filter(pk=poll.pk).update(dirty=True)
-    return poll
+    return poll, True
 
 
 def draft_tally(session_id: int) -> Draft | None:

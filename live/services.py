@@ -19,6 +19,7 @@ from live.log import Draft
 from live.models import Event, Poll, PollAnswer, Question, Session, Vote
 from live.protocol import Ack, Nack, key_of
 from live.rules import may_answer, may_run
+from live.wishes import heard_with
 from moderation.limits import SilencedError, TooManyError, admit, check_not_silenced
 
 TALLY_EVERY = timedelta(milliseconds=500)
@@ -245,28 +246,33 @@ def _vote(person: Any, session_id: int, command: SetVote, at: datetime) -> Ack:
     open_still = Question.objects.filter(pk=question.pk, state=Question.State.VISIBLE)
     if not open_still.update(dirty=True):
         raise Nack("closed", _("This question takes no more votes."))
+    newer = _set_voice(person, question, command, at)
+    bell.ring_after_commit(session_id)
+    return Ack(str(command.cid), _head(session_id), question.pk, dup=not newer)
+
+
+def _set_voice(person: Any, question: Question, command: SetVote, at: datetime) -> bool:
+    """Write the wish, unless a newer one is there. Taken back, it is so for what was merged in."""
+    earlier = Vote.objects.filter(voter=person, question=question).first()
+    heard = heard_with(earlier.heard if earlier else [], command)
+    if heard is None:
+        return False
+    fields = {"value": command.value, "cid": command.cid, "heard": heard, "updated_at": at}
     Vote.objects.bulk_create(
-        [
-            Vote(
-                question=question,
-                voter=person,
-                value=command.value,
-                cid=command.cid,
-                updated_at=at,
-            )
-        ],
+        [Vote(question=question, voter=person, **fields)],
         update_conflicts=True,
         unique_fields=["question_id", "voter_id"],
-        update_fields=["value", "cid", "updated_at"],
+        update_fields=[*fields],
     )
-    bell.ring_after_commit(session_id)
-    return Ack(str(command.cid), _head(session_id), question.pk)
+    if not command.value:
+        Vote.objects.filter(voter=person, question__merged_into=question).update(value=0)
+    return True
 
 
 def _answer_poll(person: Any, session_id: int, command: AnswerPoll, at: datetime) -> Ack:
-    poll = polling.answer(person, session_id, command, at)
+    poll, newer = polling.answer(person, session_id, command, at)
     bell.ring_after_commit(session_id)
-    return Ack(str(command.cid), _head(session_id), poll.pk)
+    return Ack(str(command.cid), _head(session_id), poll.pk, dup=not newer)
 
 
 def tally(session_id: int, *, at: datetime | None = None) -> int | None:

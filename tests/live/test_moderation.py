@@ -134,3 +134,15 @@ def test_the_naming_by_plain_forms(signed_in):
             data.pop("reason")
         assert signed_in(person).post(act, data).status_code == 302
     assert Question.objects.get(pk=question).revealed_by == second
+
+
+def test_a_merge_names_its_target_by_key_too():
+    """After a restore, the number of the target may be another question's."""
+    session = make_session()
+    one, two, three = ask(session), ask(session), ask(session)
+    key = Question.objects.get(pk=one).key
+    merge = {"q": two, "into": three, "into_key": key}
+    assert code(session, session.host, "mod.merge", **merge) == "unknown_question"
+    assert Question.objects.get(pk=two).state == "visible"
+    do(session, session.host, "mod.merge", **merge | {"into": one})
+    assert Question.objects.get(pk=two).merged_into_id == one
