@@ -44,12 +44,13 @@ def _crumbs(meeting: Meeting | None, last: str):
     return [*crumbs, (last, None)]
 
 
-def _form_page(request, form, title, button, *, meeting=None):
+def _form_page(request, form, title, button, *, meeting=None, shape=""):
     context = {
         "title": title,
         "form": form,
         "writer": writer_token(request.user),
         "button": button,
+        "shape": shape,
         "back": meeting.get_absolute_url() if meeting else reverse("events:meetings"),
         "crumbs": _crumbs(meeting, title),
     }
@@ -140,7 +141,7 @@ def attendance(request, slug):
         meetings.note_attendance(meeting, form.marks(), by=request.user)
         messages.success(request, _("Noted who was there."))
         return redirect(meeting)
-    return _form_page(request, form, _("Who was there"), _("Save"), meeting=meeting)
+    return _form_page(request, form, _("Who was there"), _("Save"), meeting=meeting, shape="rows")
 
 
 @keeps_typed

@@ -13,7 +13,11 @@ _LINE = re.compile(r"^(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)\s+(?:#(\d{1,4})|(\S.*))
 
 
 class CorrectionForm(forms.Form):
-    text = LineField(label=_("What is really said"), max_length=LONGEST)
+    text = LineField(
+        label=_("What is really said"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     cid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
 

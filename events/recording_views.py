@@ -176,11 +176,10 @@ def correct(request, pk):
     context = {
         "title": _("Correct the transcript"),
         "form": form,
-        "button": _("Send"),
-        "back": cue.get_absolute_url(),
+        "cue": cue,
         "crumbs": crumbs_of_talk(cue.material.talk, _("Correct the transcript")),
     }
-    return render(request, "events/meeting_form.html", context, status=422 if form.errors else 200)
+    return render(request, "events/correct.html", context, status=422 if form.errors else 200)
 
 
 def _waiting(spoken: Material):

@@ -154,6 +154,11 @@ class Talk(models.Model):
         return reverse("events:talk", args=[self.edition.slug, self.slug])
 
     @property
+    def language_name(self) -> str:
+        """What a schedule says as a code, as people call it; what is no code of ours as it is."""
+        return dict(settings.LANGUAGES).get(self.language, self.language)
+
+    @property
     def abstract_html(self) -> str:
         return render_markdown(self.abstract)
 

@@ -99,6 +99,11 @@ class Resource(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def is_one_of_several(self) -> bool:
+        """A talk may have several of this kind: then only the title tells which."""
+        return self.kind not in ONE_OF_A_TALK
+
+    @property
     def has_begun(self) -> bool:
         return self.from_day is None or self.from_day <= timezone.localdate()
 

@@ -55,3 +55,26 @@ def test_a_speaker_hands_in_and_a_guest_by_a_private_link(visit, scripts, tmp_pa
         assert sent[2] == sent[3]  # it went on where it stopped
     expect(page.locator("main")).to_contain_text("arrived" if scripts else "is kept as version 1")
     shoot(guest, "handed-in")
+
+
+def test_a_transcript_is_read_and_corrected(visit, scripts, tmp_path):
+    speaker, reader = visit("expert_spa"), visit("professional")
+    talk = "/conferences/ict-conference-2025/reading-the-land-from-above/"
+    (tmp_path / "t.vtt").write_text(f"WEBVTT\n\n00:03.000 --> 00:05.000\nཐིམ་ཕུག run {scripts}\n")
+    speaker.open(f"{talk}slides/?kind=transcript&title=Spoken")
+    speaker.page.get_by_label("File").set_input_files(tmp_path / "t.vtt")
+    with speaker.page.expect_navigation(url=re.compile("uploads|materials/")):
+        speaker.page.get_by_role("button", name="Hand in").click()
+    if scripts:
+        expect(speaker.page.locator(".page-head .status")).to_have_text("kept", timeout=15_000)
+    reader.open(f"{talk}recording/")
+    shoot(reader, "transcript")
+    reader.follow(re.compile("^Correct"))
+    shoot(reader, "correct")
+    reader.fill("What is really said", f"Punakha {scripts}")
+    reader.press("Send")
+    speaker.open(f"{talk}recording/corrections/")
+    shoot(speaker, "corrections")
+    speaker.press(re.compile(f"Take it.*Punakha {scripts}"))
+    reader.open(f"{talk}recording/")
+    assert f"Punakha {scripts}" in reader.page.locator("main").inner_text()

@@ -17,6 +17,9 @@ KEEPERS_PAGES = {
     "edit": f"{EDITION}edit/",
     "edit-talk": f"{EDITION}opening-services-that-go-on/edit/",
     "mine": f"{EDITION}mine/",
+    "without-slides": f"{EDITION}without-slides/",
+    "participants": f"{EDITION}participants/",
+    "proposals-of-mine": "/conferences/proposals/",
     "call": "/conferences/ict-conference-2027/call/",
     "proposals": "/conferences/ict-conference-2027/proposals/",
     "meeting": MEETING,
@@ -24,6 +27,8 @@ KEEPERS_PAGES = {
     "agenda": f"{MEETING}agenda/",
     "paper": f"{MEETING}papers/",
     "attendance": f"{MEETING}attendance/",
+    "meetings": "/meetings/",
+    "actions": "/actions/",
 }
 
 
