@@ -226,6 +226,7 @@ def _form(attempt, slot, kept, data=None) -> AnswerForm:
         initial=AnswerForm.initial_of(slot.question_version, _answer(kept)),
     )
     form.slot_row, form.kept = slot, kept
+    form.answered = _answer(kept) is not None
     return form
 
 
@@ -248,7 +249,7 @@ def _attempt_page(request, attempt, forms, status=200):
         "attempt": attempt,
         "title": attempt.quiz.title,
         "forms": forms,
-        "answered": sum(_answer(form.kept) is not None for form in forms),
+        "answered": sum(form.answered for form in forms),
         "last": max((form.kept.client_seq for form in forms if form.kept), default=0),
         "clock": clock,
         "clock_json": json.dumps(clock),

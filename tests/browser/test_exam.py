@@ -115,6 +115,7 @@ def test_the_whole_exam_by_keyboard_with_nothing_for_axe_to_say(seeded, signed_i
             else:
                 page.keyboard.type("dig" if "name server" in words else "62")
     expect(page.locator("li[data-kept=server]")).to_have_count(6)
+    expect(page.locator("[data-count]")).to_have_text("6")
     tab_to(page, page.get_by_role("button", name="Finish and see the result"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/review/")

@@ -11,7 +11,7 @@ const TYPING = 800;
 
 const slotOf = (id) => form.querySelector(`[data-slot="${id}"]`);
 const say = (name) => {
-  const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   state.textContent = state.dataset[name].replace("%s", time);
 };
 const inputsOf = (id) =>
@@ -102,6 +102,8 @@ async function offer(entry) {
 // The server has an answer, sent by this tab or by another one.
 async function arrived(id, seq) {
   slotOf(id).dataset.base = seq;
+  slotOf(id).toggleAttribute("data-answered", [...new URLSearchParams(fieldsOf(id)).values()].some(Boolean));
+  document.querySelector("[data-count]").textContent = form.querySelectorAll("[data-answered]").length;
   if (!(await journal.pending()).some((entry) => entry.slot === id)) slotOf(id).dataset.kept = "server";
 }
 
