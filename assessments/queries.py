@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments.marking import NOT_MARKED
 from assessments.models import (
     Accommodation,
     Attempt,
@@ -51,6 +52,10 @@ class Reviewed:
     general: str  # as HTML
     file: int | None = None  # the file that was handed in
     comments: tuple[str, ...] = ()  # of those who marked it
+
+    @property
+    def is_question(self) -> bool:
+        return self.slot.question_version.type not in NOT_MARKED
 
     @property
     def tone(self) -> str:

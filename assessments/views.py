@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from assessments import queries, rules, services, timing
 from assessments.exam_forms import GiveUpForm, SentForm
 from assessments.forms import ANSWERED_ELSEWHERE, AnswerForm
-from assessments.marking import mark
+from assessments.marking import NOT_MARKED, mark
 from assessments.models import Attempt, Question, Quiz, Slot
 from assessments.states import OPEN, SAT
 
@@ -249,6 +249,7 @@ def _attempt_page(request, attempt, forms, status=200):
         "attempt": attempt,
         "title": attempt.quiz.title,
         "forms": forms,
+        "questions": sum(form.version.type not in NOT_MARKED for form in forms),
         "answered": sum(form.answered for form in forms),
         "last": max((form.kept.client_seq for form in forms if form.kept), default=0),
         "clock": clock,

@@ -100,6 +100,9 @@ def test_the_review_shows_every_type_with_its_right_answer(quiz, signed_in):
     assert "1. check the power; 2. switch on the router; 3. test the line" in text
     assert "A → IPv4 address; MX → printer" in text
     assert "A _____ joins networks." in text
+    texts = attempt.slots.filter(question_version__type="description").count()
+    assert text.count("Your answer") == attempt.slots.count() - texts  # no verdict on a text
+    assert texts == 1
     assert Attempt.objects.get().score_percent > 0
 
 
