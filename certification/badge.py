@@ -37,6 +37,10 @@ class NotGenuineError(ValueError):
     """A token is no certificate of ours; the text says why."""
 
 
+class UnsafeKeyError(NotGenuineError):
+    """The signature holds, but its key had got out when it was made: anybody may have made it."""
+
+
 def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
@@ -183,7 +187,7 @@ def read(
     unsafe = key.get(COMPROMISED)
     signed_at: float = payload.get("iat") or payload.get("nbf") or 0
     if unsafe and signed_at >= seconds(unsafe):
-        raise NotGenuineError(f"Its key was no longer safe when it was signed, from {unsafe} on.")
+        raise UnsafeKeyError(f"Its key was no longer safe when it was signed, from {unsafe} on.")
     return payload
 
 

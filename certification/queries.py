@@ -77,6 +77,15 @@ def is_genuine(credential: Credential) -> bool:
     )
 
 
+def is_of_unsafe_key(credential: Credential) -> bool:
+    """Whether it was signed when its key had got out, so that nobody can tell who made it."""
+    try:
+        badge.read(credential.shown_jwt, keys.public_keys())
+    except badge.NotGenuineError as error:
+        return isinstance(error, badge.UnsafeKeyError)
+    return False
+
+
 def latest_of(people: Collection[int]) -> dict[tuple[int, int], Credential]:
     """(person, scheme) -> the certificate that reaches furthest."""
     rows = Credential.objects.filter(holder__in=people).with_state()

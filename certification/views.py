@@ -179,6 +179,7 @@ def check(request, serial):
     context = {
         "credential": credential,
         "genuine": queries.is_genuine(credential),
+        "unsafe_key": queries.is_of_unsafe_key(credential),
         "title": _("Check of certificate %(serial)s") % {"serial": credential.serial},
     }
     return render(request, "certification/check.html", context)

@@ -56,7 +56,7 @@ def test_an_old_key_verifies_even_when_its_private_file_is_gone(folder):
     assert queries.is_genuine(credential)
 
 
-def test_a_key_that_got_out_proves_nothing_from_then_on():
+def test_a_key_that_got_out_proves_nothing_from_then_on(client):
     before = issued()
     since = timezone.now() + timedelta(days=10)
     with time_machine.travel(since + timedelta(days=1)):
@@ -71,6 +71,9 @@ def test_a_key_that_got_out_proves_nothing_from_then_on():
     with pytest.raises(badge.NotGenuineError, match="no longer safe"):
         badge.read(within.jwt, keys.public_keys())
     assert keys.public_keys()[kid][badge.COMPROMISED]
+    page = client.get(reverse("certification:check", args=[within.serial])).content.decode()
+    assert "when the key for signing had got out" in page
+    assert "The signature does not fit" not in page
 
 
 def test_the_window_of_a_key_only_grows():
