@@ -1,17 +1,28 @@
 """The session page in a browser: receipts, live changes, and text that survives a dead line."""
 
+import gzip
+import os
 import sqlite3
 from contextlib import closing
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
+from tests.live.server import ROOT, running
+
 pytestmark = pytest.mark.browser
+KILOBYTE = 1024
+expect.set_options(timeout=20_000)  # a page without a welcome tries for some seconds
+AEROPLANE = float(os.environ.get("AEROPLANE_SECONDS", "2"))  # without a line
 
 
 @pytest.fixture(scope="module")
-def seeded(site):
-    return site, site.seed(2)
+def seeded(tmp_path_factory):
+    """A server of its own: it is killed, and its database put back, in the middle of tests."""
+    home = tmp_path_factory.mktemp("live")
+    with running(home, lambda server: server.seed(4)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -20,9 +31,10 @@ def opened(seeded, chromium):
     server, content = seeded
     contexts = []
 
-    def open_as(cookie, **options):
+    def open_as(cookie, script="", **options):
         context = chromium.new_context(viewport={"width": 360, "height": 740}, **options)
         contexts.append(context)
+        context.add_init_script(script)
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": server.base}])
         page = context.new_page()
         page.errors = []
@@ -127,36 +139,153 @@ def test_what_is_sent_while_the_server_is_down_arrives_when_it_is_back(opened, s
     expect(page.locator(".live-q", has_text="Typed while the server was gone")).to_have_count(1)
 
 
-def test_what_a_restore_from_an_old_dump_lost_comes_back_by_itself(opened, seeded):
-    server, content = seeded
-    asker, voter = opened(content["people"][0]), opened(content["people"][1])
-    ask(voter, "Asked before the dump was made?")
-    expect(voter.locator("[data-receipts] li").last).to_contain_text("received #")
-    server.kill()
+def dump_of(server):
+    """A copy of the database as it is, with what still lies in the write-ahead log."""
     dump = server.home / "dump.sqlite3"
     with (
         closing(sqlite3.connect(server.database)) as database,
         closing(sqlite3.connect(dump)) as copy,
     ):
-        database.backup(copy)  # with what still lies in the write-ahead log
-    server.start()
-    for page in (asker, voter):
-        expect(page.locator("[data-line]")).to_have_text("Live", timeout=45_000)
-    ask(asker, "Asked after the dump, acknowledged, and lost?")
-    expect(asker.locator("[data-receipts] li").last).to_contain_text("received #")
-    card = voter.locator(".live-q", has_text="acknowledged, and lost")
-    card.get_by_role("button", name="Vote").click()
-    expect(card.locator("[data-show=votes]")).to_have_text("1")
+        database.backup(copy)
+    return dump
+
+
+def restore(server, dump):
     server.kill()
     for file in server.home.glob("commons.sqlite3-*"):
         file.unlink()
     dump.rename(server.database)
     server.start()
+
+
+def test_what_a_restore_from_an_old_dump_lost_comes_back_by_itself(opened, seeded):
+    server, content = seeded
+    asker, voter = opened(content["people"][0]), opened(content["people"][1])
+    ask(voter, "Asked before the dump was made?")
+    expect(voter.locator("[data-receipts] li").last).to_contain_text("received #")
+    dump = dump_of(server)
+    ask(asker, "Asked after the dump, acknowledged, and lost?")
+    expect(asker.locator("[data-receipts] li").last).to_contain_text("received #")
+    card = voter.locator(".live-q", has_text="acknowledged, and lost")
+    card.get_by_role("button", name="Vote").click()
+    expect(card.locator("[data-show=votes]")).to_have_text("1")
+    restore(server, dump)
     late = opened(content["host"])
     card = late.locator(".live-q", has_text="acknowledged, and lost")
     expect(card).to_have_count(1, timeout=45_000)
     expect(card.locator("[data-show=votes]")).to_have_text("1", timeout=45_000)
     expect(late.locator(".live-q", has_text="before the dump")).to_have_count(1)
+
+
+# What this device knows of every acknowledged command is on its disk.
+ALL_SEALED = """() => new Promise((resolve) => {
+    indexedDB.open("live").onsuccess = ({ target }) => {
+        const found = target.result.transaction("sent").objectStore("sent").getAll();
+        found.onsuccess = () => resolve(found.result.every(({ sealed }) => sealed));
+    };
+})"""
+
+
+def test_a_page_opened_after_a_restore_gives_back_what_an_earlier_page_sent(opened, seeded):
+    server, content = seeded
+    page = opened(content["people"][0])
+    dump = dump_of(server)
+    ask(page, "Acknowledged to a page that was closed since?")
+    expect(page.locator("[data-receipts] li").last).to_contain_text("received #")
+    while not page.evaluate(ALL_SEALED):
+        page.wait_for_timeout(50)
+    context = page.context
+    page.close()
+    restore(server, dump)
+    again = context.new_page()
+    again.goto(f"{server.base}/live/{content['session']}/")
+    expect(again.locator(".live-q", has_text="closed since")).to_have_count(1)
+
+
+def test_one_tab_holds_the_line_and_the_next_takes_over(opened, seeded):
+    server, content = seeded
+    first = opened(content["people"][2])
+    expect(first.locator("[data-line]")).to_have_text("Live")
+    second, sockets = first.context.new_page(), []
+    second.on("websocket", lambda socket: sockets.append(socket.url))
+    second.goto(f"{server.base}/live/{content['session']}/")
+    expect(second.locator("[data-line]")).to_have_text("Live")
+    ask(second, "Asked in a tab without a line of its own?")
+    for page in (first, second):
+        receipt = page.locator("[data-receipts] li", has_text="a line of its own")
+        expect(receipt).to_contain_text("received #")
+        expect(page.locator(".live-q", has_text="a line of its own")).to_have_count(1)
+    assert sockets == []
+    first.close()
+    ask(second, "Asked after the tab with the line was closed?")
+    receipt = second.locator("[data-receipts] li", has_text="with the line was closed")
+    expect(receipt).to_contain_text("received #")
+    assert len(sockets) == 1
+
+
+def without(*names):
+    """A script that takes parts of the browser away, as old or private ones do."""
+    return "".join(
+        f"Object.defineProperty({owner}, {name!r}, {{ value: undefined }});"
+        for owner, name in (full.rsplit(".", 1) for full in names)
+    )
+
+
+def test_without_locks_and_a_disk_each_tab_works_alone_and_says_so(opened, seeded):
+    server, content = seeded
+    old = opened(content["people"][3], script=without("window.indexedDB", "navigator.locks"))
+    other = old.context.new_page()
+    other.goto(f"{server.base}/live/{content['session']}/")
+    for page in (old, other):
+        expect(page.locator("[data-line]")).to_have_text("Live")
+    old.context.set_offline(True)
+    ask(old, "Kept in the memory of this page only?")
+    receipt = old.locator("[data-receipts] li", has_text="memory of this page")
+    expect(receipt).to_contain_text("in this page only")
+    old.context.set_offline(False)
+    expect(receipt).to_contain_text("received #", timeout=45_000)
+    expect(other.locator(".live-q", has_text="memory of this page")).to_have_count(1)
+    assert old.errors == []
+
+
+@pytest.mark.parametrize("tabs", [1, 2])
+def test_three_questions_typed_in_an_aeroplane_arrive_once(opened, seeded, tabs):
+    """The page is loaded anew in between, without a line and then with one."""
+    server, content = seeded
+    page = opened(content["people"][tabs + 1])
+    pages = [page, *(page.context.new_page() for _ in range(tabs - 1))]
+    address = f"{server.base}/live/{content['session']}/"
+    for other in pages[1:]:
+        other.goto(address)
+    texts = [f"Question {number} of {tabs}, typed without a line?" for number in (1, 2, 3)]
+    for each in pages:
+        expect(each.locator("[data-line]")).to_have_text("Live")
+    page.context.set_offline(True)
+    for number, text in enumerate(texts):
+        typing = pages[number % tabs]
+        ask(typing, text)
+        expect(typing.locator("[data-receipts] li", has_text=text)).to_contain_text(
+            "on this device"
+        )
+        page.wait_for_timeout(AEROPLANE * 1000 / 3)
+    with pytest.raises(PlaywrightError, match="ERR_INTERNET_DISCONNECTED"):
+        page.reload()
+    page.context.set_offline(False)
+    page.goto(address)
+    for text in texts:
+        for each in pages:
+            receipt = each.locator("[data-receipts] li", has_text=text)
+            expect(receipt).to_contain_text("received #", timeout=60_000)
+            expect(each.locator(".live-q", has_text=text)).to_have_count(1)
+    late = opened(content["host"])
+    for text in texts:
+        expect(late.locator(".live-q", has_text=text)).to_have_count(1)
+
+
+def test_the_client_is_at_most_twelve_kilobytes():
+    files = [ROOT / "live/static/live" / f"{name}.js" for name in ("client", "outbox", "session")]
+    sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
+    assert sum(sizes.values()) <= 12 * KILOBYTE, sizes
 
 
 def test_a_draft_is_there_after_the_page_was_closed(opened, seeded):

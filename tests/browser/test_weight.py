@@ -144,3 +144,10 @@ def test_stacks_of_letters_have_room(stranger):
         assert height >= 1.86
         assert overflow == "visible"
         assert loaded
+
+
+def test_a_live_session(stranger):
+    visitor = stranger("ICT0061")
+    visitor.open("/live/")
+    title = visitor.page.get_by_role("link", name="Open hour").first
+    check(visitor, title.get_attribute("href"), first=40)

@@ -1,77 +1,13 @@
-// The protocol of a live session, without a page: outbox, transports, state.
+// The protocol of a live session, without a page: transports and state; outbox.js keeps and shares.
 // docs/decisions/0003-live-delivery.md says why; live/fold.py has the same `apply`.
 
 const DAY = 24 * 3600 * 1000;
-const KEEP_SENT = 2 * DAY; // offered again after a restore from a backup
 
 export const newId = () =>
   crypto.randomUUID
     ? crypto.randomUUID()
     : "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
         (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
-
-// Commands stay in localStorage from before they are sent until they are answered, each under
-// a key of its own, so that two tabs never write over each other.
-export class Outbox {
-  constructor(person, session) {
-    this.prefix = `live:${person}:${session}:`;
-    this.memory = new Map(); // where storage is full or forbidden
-    this.forgetOld();
-  }
-  put(entry) {
-    this.memory.set(entry.command.cid, entry);
-    try {
-      localStorage.setItem(this.prefix + entry.command.cid, JSON.stringify(entry));
-    } catch { /* kept in memory for as long as the page is open */ }
-    return entry;
-  }
-  remove(cid) {
-    this.memory.delete(cid);
-    try { localStorage.removeItem(this.prefix + cid); } catch { /* nothing was stored */ }
-  }
-  all() {
-    const found = new Map(this.memory);
-    try {
-      for (let index = 0; index < localStorage.length; index += 1) {
-        const key = localStorage.key(index);
-        if (!key.startsWith(this.prefix) || key.endsWith(":draft")) continue;
-        const entry = JSON.parse(localStorage.getItem(key));
-        found.set(entry.command.cid, entry);
-      }
-    } catch { /* what memory holds is all there is */ }
-    return [...found.values()].sort((one, two) => one.at - two.at);
-  }
-  get(cid) { return this.all().find((entry) => entry.command.cid === cid); }
-  waiting() { return this.all().filter((entry) => entry.state === "waiting"); }
-  // After a restore ids may mean other questions: what is offered again goes by the key.
-  next(view) {
-    for (const entry of this.waiting()) {
-      if (!entry.command.key) return entry;
-      for (const { key, id, p } of [...view.questions.values(), ...view.polls]) {
-        if (key !== entry.command.key) continue;
-        return this.put({ ...entry, command: { ...entry.command, ...(id ? { q: id } : { p }) } });
-      }
-      if (!entry.offered) return entry;
-    }
-    return null;
-  }
-  forgetOld() {
-    for (const entry of this.all()) {
-      if (entry.state !== "waiting" && Date.now() - entry.at > KEEP_SENT) this.remove(entry.command.cid);
-    }
-  }
-  offerAgain() {
-    for (const entry of this.all())
-      if (entry.state === "received" && !/^(sess|hand)/.test(entry.command.t)) this.put({ ...entry, state: "waiting", offered: true });
-  }
-  get draft() { try { return localStorage.getItem(`${this.prefix}ask:draft`) || ""; } catch { return ""; } }
-  set draft(text) {
-    try {
-      if (text) localStorage.setItem(`${this.prefix}ask:draft`, text);
-      else localStorage.removeItem(`${this.prefix}ask:draft`);
-    } catch { /* the text is still in its field */ }
-  }
-}
 
 // What the viewer may see, brought forward by frames.
 export class View {
@@ -106,6 +42,12 @@ export class View {
     return true;
   }
   list() { return [...this.questions.values()].sort((one, two) => one.no - two.no); }
+  // For a tab that begins: as the server would tell it.
+  snapshot() {
+    const { epoch, seq, mark, session, polls, hands } = this;
+    const me = { voted: [...this.voted], questions: [], polls: this.chosen, hand: hands.mine };
+    return { t: "snapshot", epoch, seq, mark, state: { session, questions: [...this.questions.values()], polls, hands }, me };
+  }
 }
 
 // Two of the most wanted, then one that few have seen: live/orders.py.
@@ -135,17 +77,24 @@ const RUNGS = ["ws", "sse", "poll"];
 // Keeps the view current and empties the outbox. Tells the page through `on`:
 // change(view, frame), answered(entry, frame), line(state).
 export class Client {
-  constructor({ url, csrf, person, session, on }) {
-    Object.assign(this, { url, csrf, on });
+  constructor({ url, csrf, outbox, Tabs, on }) {
+    Object.assign(this, { url, csrf, outbox, on });
     this.view = new View();
-    this.outbox = new Outbox(person, session);
+    this.tabs = new Tabs(outbox.room, {
+      lead: () => this.lead(),
+      follow: () => this.stop(),
+      hear: (message) => this.overhear(message),
+    });
     this.rung = this.remembered();
     this.failures = 0;
     this.attempt = 0;
     this.welcomed = false;
     this.pausedUntil = 0;
-    addEventListener("online", () => this.reconnect());
+    addEventListener("online", () => { this.rung = 0; this.reconnect(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden && !this.open) this.reconnect(); });
+    addEventListener("beforeunload", (event) => {
+      if (!outbox.durable && outbox.waiting().some((entry) => entry.text)) event.preventDefault();
+    });
     setInterval(() => this.watch(), 1000);
     setInterval(() => this.climb(), 300_000);
   }
@@ -157,40 +106,72 @@ export class Client {
     return 0;
   }
   climb() { if (this.rung > 0) { this.rung = 0; this.reconnect(); } }
-  start() { this.reconnect(); }
-  send(command, text) {
+  start() { this.tabs.start(); }
+  async lead() {
+    await this.outbox.load(); // what an earlier leader or page left
+    this.sealed = this.outbox.all().findLast(({ sealed }) => sealed)?.sealed;
+    this.on.answered();
+    this.reconnect();
+  }
+  // What another tab says: the leading one what it heard, the others what they want sent.
+  overhear({ ask, frame, line, entry, gone, seen, settled }) {
+    if (entry) this.outbox.memory.set(entry.command.cid, entry);
+    if (gone) this.outbox.memory.delete(gone);
+    if (settled) this.settle(settled, frame);
+    else if (entry || gone) this.on.answered();
+    if (this.tabs.leads) {
+      if (ask) this.tabs.tell({ frame: this.view.session && this.view.snapshot(), line: this.line });
+      if (seen) this.seen(seen);
+      if (entry) this.flush();
+    } else {
+      if (line) this.on.line(line);
+      if (frame && !settled) this.take(frame);
+    }
+  }
+  say(line) {
+    this.line = line;
+    this.on.line(line);
+    this.tabs.tell({ line });
+  }
+  remove(cid) {
+    this.outbox.remove(cid);
+    this.tabs.tell({ gone: cid });
+  }
+  async send(command, text) {
     const { t, q, p } = command;
     if (/^(vote.set|poll.answer|hand.set)$/.test(t)) { // only the last wish counts
       for (const { command: old } of this.outbox.all())
-        if (old.t === t && old.q === q && old.p === p) this.outbox.remove(old.cid);
+        if (old.t === t && old.q === q && old.p === p) this.remove(old.cid);
     }
     const key = (q ? this.view.questions.get(q) : this.view.polls.find((poll) => poll.p === p))?.key;
     if (key) command.key = key;
-    const entry = this.outbox.put({ command, text, state: "waiting", at: Date.now() });
+    const entry = { command, text, state: "waiting", at: Date.now() };
+    await this.outbox.keep(entry);
+    this.tabs.tell({ entry });
+    this.on.answered();
     this.flush();
-    return entry;
   }
 
   // --- The line -----------------------------------------------------------------
   reconnect() {
-    clearTimeout(this.timer);
+    if (!this.tabs.leads) return;
     this.stop();
-    this.generation = (this.generation || 0) + 1;
-    this.welcomed = false;
     this.heard = Date.now();
     this[RUNGS[this.rung]](this.generation);
   }
   stop() {
-    this.open = false;
+    clearTimeout(this.timer);
+    this.generation = (this.generation || 0) + 1; // what an earlier line still says is not heard
+    this.open = this.welcomed = false;
     if (this.socket) { this.socket.onclose = null; this.socket.close(); this.socket = null; }
     if (this.source) { this.source.close(); this.source = null; }
     if (this.waiter) { this.waiter.abort(); this.waiter = null; }
   }
   failed(generation) {
     if (generation !== this.generation) return;
-    this.stop();
-    this.on.line("no-line");
     if (!this.welcomed) this.failures += 1;
+    this.stop();
+    this.say("no-line");
     if (this.failures >= 2 && this.rung < RUNGS.length - 1) {
       this.failures = 0;
       this.rung += 1;
@@ -198,7 +179,6 @@ export class Client {
     }
     const most = Math.min(30_000, 1000 * 2 ** this.attempt); // full jitter: nobody returns in step
     this.attempt += 1;
-    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.reconnect(), 250 + Math.random() * most);
   }
   watch() {
@@ -214,8 +194,12 @@ export class Client {
     socket.onmessage = (event) => this.hear(JSON.parse(event.data), generation);
     socket.onclose = () => this.failed(generation);
   }
-  have() { const { epoch, seq, mark } = this.view; return seq === null ? null : { epoch, seq, mark }; }
-  query() { const { epoch, seq, mark } = this.view; return seq === null ? "" : new URLSearchParams({ epoch, after: seq, mark }); }
+  // What this page has; else what an earlier one had, whose seal tells of a restore.
+  have() { const { epoch, seq, mark } = this.view; return seq === null ? this.sealed || null : { epoch, seq, mark }; }
+  query() {
+    const have = this.have();
+    return have ? new URLSearchParams({ epoch: have.epoch, after: have.seq, mark: have.mark }) : "";
+  }
   sse(generation) {
     const source = new EventSource(`${this.url}sse?${this.query()}`);
     this.source = source;
@@ -228,7 +212,7 @@ export class Client {
     while (generation === this.generation) {
       this.waiter = new AbortController();
       try {
-        const answer = await fetch(`${this.url}events?wait=20&${this.query()}`, { signal: this.waiter.signal, headers: { Accept: "application/json" } });
+        const answer = await fetch(`${this.url}events?wait=${this.view.seq === null ? 0 : 20}&${this.query()}`, { signal: this.waiter.signal, headers: { Accept: "application/json" } });
         if (answer.status === 404 || answer.headers.get("Content-Type")?.startsWith("text/html")) throw new TypeError("no long poll here");
         if (answer.status === 429 || answer.status === 503) {
           await new Promise((resolve) => setTimeout(resolve, 1000 * (Number(answer.headers.get("Retry-After")) || 5)));
@@ -264,40 +248,51 @@ export class Client {
     if (frame.t === "welcome") {
       this.welcomed = true;
       this.attempt = this.failures = 0;
-      this.on.line(this.rung ? "slow-line" : "live-line");
+      this.say(this.rung ? "slow-line" : "live-line");
       this.inFlight = null;
+      const { sealed } = this;
+      this.sealed = null;
+      if (sealed?.epoch === frame.epoch && sealed.seq === frame.head) this.pull(); // or nothing comes
       this.flush();
     } else if (frame.t === "snapshot" || frame.t === "events") {
-      if (frame.t === "snapshot" && this.view.epoch && frame.epoch !== this.view.epoch) this.outbox.offerAgain();
-      if (!this.view.take(frame)) return this.pull();
-      this.on.change(this.view, frame);
+      if (frame.t === "snapshot") this.outbox.offerAgain(frame.epoch);
+      this.take(frame);
+      this.outbox.seal(this.have());
+      this.tabs.tell({ frame });
       this.flush(); // what waited for a question to be back
     } else if (frame.t === "hb") {
       if (this.view.seq !== null && frame.head > this.view.seq) setTimeout(() => { if (frame.head > this.view.seq) this.pull(); }, 1000);
     } else if (frame.t === "ack" || frame.t === "nack") this.answer(frame);
     else if (frame.t === "bye") {
-      this.generation += 1;
       this.stop();
-      this.on.line(frame.code === "sign_in" ? "signed-out" : "no-line");
-      clearTimeout(this.timer);
+      this.say(frame.code === "sign_in" ? "signed-out" : "no-line");
       if (frame.retry_after_ms) this.timer = setTimeout(() => this.reconnect(), frame.retry_after_ms);
     }
   }
+  take(frame) {
+    if (this.view.take(frame)) this.on.change(this.view, frame);
+    else this.pull();
+  }
   // What came before the eyes: worth a frame on an open socket, and nothing else.
-  seen(numbers) { if (numbers.length && this.socket?.readyState === 1 && this.welcomed) this.socket.send(JSON.stringify({ t: "seen", qs: numbers })); }
+  seen(numbers) {
+    if (!numbers.length) return;
+    if (!this.tabs.leads) this.tabs.tell({ seen: numbers });
+    else if (this.socket?.readyState === 1 && this.welcomed) this.socket.send(JSON.stringify({ t: "seen", qs: numbers }));
+  }
   pull() {
-    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify({ t: "hello", v: 1, have: this.have() }));
+    if (!this.tabs.leads) this.tabs.tell({ ask: true });
+    else if (this.socket?.readyState === 1) this.socket.send(JSON.stringify({ t: "hello", v: 1, have: this.have() }));
     else this.reconnect();
   }
 
   // --- The outbox ----------------------------------------------------------------
   // One command at a time, in the order of typing; again after 10 s without an answer.
   flush() {
-    if (Date.now() < this.pausedUntil) return;
+    if (!this.tabs.leads || Date.now() < this.pausedUntil) return;
     if (this.inFlight && Date.now() - this.inFlight.since < 10_000) return;
     const entry = this.outbox.next(this.view);
     if (!entry) return;
-    this.inFlight = { cid: entry.command.cid, since: Date.now() };
+    this.inFlight = { cid: entry.command.cid, since: Date.now(), epoch: this.view.epoch };
     if (this.socket?.readyState === 1 && this.welcomed) this.socket.send(JSON.stringify(entry.command));
     else this.post(entry.command);
   }
@@ -308,31 +303,35 @@ export class Client {
         headers: { "Content-Type": "application/json", "Idempotency-Key": command.cid, "X-CSRFToken": this.csrf },
         body: JSON.stringify(command),
       });
-      if (answer.status === 401) this.on.line("signed-out");
+      if (answer.status === 401) this.say("signed-out");
       if (answer.headers.get("Content-Type")?.startsWith("application/json")) this.answer(await answer.json());
     } catch { /* stays in the outbox */ }
   }
   answer(frame) {
-    if (this.inFlight?.cid === frame.cid) this.inFlight = null;
     const entry = this.outbox.get(frame.cid);
+    const { cid, epoch } = this.inFlight || {};
+    if (cid === frame.cid) this.inFlight = null;
     if (!entry) return;
     if (frame.t === "ack") {
-      if (entry.command.t === "vote.set") {
-        if (entry.command.value) this.view.voted.add(entry.command.q);
-        else this.view.voted.delete(entry.command.q);
-      } else if (entry.command.t === "poll.answer") this.view.chosen[frame.obj] = entry.command.choices;
-      const received = this.outbox.put({ ...entry, state: "received", seq: frame.seq, obj: frame.obj });
-      this.on.answered(received, frame);
+      // Of the epoch in which it was sent: offered once too often, it does no harm.
+      this.settle({ ...entry, state: "received", seq: frame.seq, obj: frame.obj, epoch: cid === frame.cid ? epoch : null }, frame);
     } else if (frame.retry) {
       this.pausedUntil = Date.now() + 1000 * (frame.retry_after || 2);
-      this.on.answered(entry, frame);
+      this.settle({ ...entry, again: frame.reason }, frame);
     } else {
-      const refused = { ...entry, state: "refused", reason: frame.reason };
-      if (entry.text) this.outbox.put(refused);
-      else this.outbox.remove(frame.cid);
-      this.on.answered(refused, frame);
+      this.settle({ ...entry, state: "refused", reason: frame.reason }, frame);
       if (frame.code === "conflict") this.pull();
     }
     this.flush();
+  }
+  // What became of a command, in every tab.
+  settle(entry, frame) {
+    const { t, q, value, cid, choices } = entry.command;
+    if (this.tabs.leads) this.tabs.tell({ settled: entry, frame });
+    if (entry.state === "refused" && !entry.text) this.outbox.remove(cid);
+    else this.outbox.put(entry);
+    if (frame.t === "ack" && t === "vote.set") this.view.voted[value ? "add" : "delete"](q);
+    else if (frame.t === "ack" && t === "poll.answer") this.view.chosen[frame.obj] = choices;
+    this.on.answered(entry, frame);
   }
 }

@@ -2,9 +2,12 @@
 // Without this file every form still works, one page at a time.
 
 const root = document.querySelector("[data-live]");
-if (root) start(await import(root.dataset.client));
+if (root) {
+  const [rules, { Outbox, Tabs }] = await Promise.all([import(root.dataset.client), import(root.dataset.outbox)]);
+  start(rules, await Outbox.open(`${root.dataset.person}:${root.dataset.live}`), Tabs);
+}
 
-function start({ Client, ENOUGH, arrange, newId }) {
+function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
   const one = (selector, within = root) => within.querySelector(selector);
   const all = (selector, within = root) => [...within.querySelectorAll(selector)];
   const words = {};
@@ -15,8 +18,8 @@ function start({ Client, ENOUGH, arrange, newId }) {
   const client = new Client({
     url: `${location.origin}/live/${root.dataset.live}/`,
     csrf: one("[name=csrfmiddlewaretoken]")?.value || "",
-    person: root.dataset.person,
-    session: root.dataset.live,
+    outbox,
+    Tabs,
     on: { change: root.hasAttribute("data-wall") ? wall : change, answered, line },
   });
 
@@ -230,13 +233,15 @@ function start({ Client, ENOUGH, arrange, newId }) {
     }));
   }
 
-  function line(state) { text(one("[data-line]"), words[state] || ""); }
+  function line(state) { text(one("[data-line]"), words[state === "no-line" && !outbox.durable ? "no-disk" : state] || ""); }
 
   // --- Receipts: on this device → received #128 → visible → answered -------------------
   function receipts() {
     const list = one("[data-receipts]");
     if (!list) return;
-    const asked = client.outbox.all().filter((entry) => entry.text).slice(-5);
+    const asked = outbox.all().filter((entry) => entry.text);
+    const old = asked.filter((entry) => entry.state === "received").slice(0, -5);
+    for (const entry of old) asked.splice(asked.indexOf(entry), 1);
     for (const row of [...list.children]) if (!asked.some((entry) => entry.command.cid === row.dataset.cid)) row.remove();
     for (const entry of asked) {
       let row = [...list.children].find((child) => child.dataset.cid === entry.command.cid);
@@ -263,7 +268,7 @@ function start({ Client, ENOUGH, arrange, newId }) {
     }
   }
   function path(entry) {
-    const steps = [words["on-device"]];
+    const steps = [words[outbox.durable ? "on-device" : "on-page"]];
     if (entry.state === "refused") return `${steps[0]} → ${words.refused}: ${entry.reason}`;
     if (entry.state === "waiting") return entry.again ? `${steps[0]}; ${words.retrying}: ${entry.again}` : steps[0];
     steps.push(`${words.received} #${entry.seq}`);
@@ -274,20 +279,16 @@ function start({ Client, ENOUGH, arrange, newId }) {
   function takeBack(entry) {
     const field = one("[data-draft]");
     field.value = field.value.trim() ? `${field.value}\n${entry.text}` : entry.text;
-    client.outbox.remove(entry.command.cid);
-    client.outbox.draft = field.value;
+    client.remove(entry.command.cid);
+    outbox.draft = field.value;
     field.focus();
     receipts();
   }
 
+  // Something in the outbox changed; with `frame`, because the server answered.
   function answered(entry, frame) {
-    const { t, q } = entry.command;
-    if (t === "vote.set") voteButton(one(`#q${q} [data-vote]`), client.view.voted.has(q));
-    else if (frame.t === "nack" && !entry.text) line("no-line");
-    if (frame.t === "nack") {
-      if (frame.retry) client.outbox.put({ ...entry, again: frame.reason });
-      else if (!entry.text) text(one("[data-line]"), frame.reason);
-    }
+    if (entry?.command.t === "vote.set") voteButton(one(`#q${entry.command.q} [data-vote]`), client.view.voted.has(entry.command.q));
+    if (frame?.t === "nack" && !entry.text) text(one("[data-line]"), frame.reason);
     receipts();
   }
 
@@ -307,11 +308,12 @@ function start({ Client, ENOUGH, arrange, newId }) {
       command.into = client.view.list().find((question) => question.no === wanted)?.id || 2 ** 50;
     }
     const typed = command.body || command.reason || command.text || "";
-    client.send(command, typed);
+    const kept = client.send(command, typed);
     if (command.t === "vote.set") voteButton(event.submitter, command.value === 1);
     if (form.hasAttribute("data-ask")) {
-      one("[data-draft]").value = "";
-      client.outbox.draft = "";
+      const field = one("[data-draft]");
+      field.value = "";
+      kept.then(() => { outbox.draft = field.value; });
       count();
     } else if (typed) {
       form.reset();
@@ -339,9 +341,9 @@ function start({ Client, ENOUGH, arrange, newId }) {
     text(one("[data-count]"), letters ? `${letters} / ${draft.dataset.most} ${words.letters}` : "");
   }
   if (draft) {
-    if (draft.value) client.outbox.draft = draft.value; // typed before this script was there
-    else if (client.outbox.draft) draft.value = client.outbox.draft;
-    draft.addEventListener("input", () => { client.outbox.draft = draft.value; count(); });
+    if (draft.value) outbox.draft = draft.value; // typed before this script was there
+    else if (outbox.draft) draft.value = outbox.draft;
+    draft.addEventListener("input", () => { outbox.draft = draft.value; count(); });
     count();
   }
   receipts();
