@@ -62,8 +62,8 @@ def django_db_setup(request, django_test_environment, django_db_blocker, tmp_pat
         return
     with template.template() as path:
         made = path.exists()
-        if made:
-            template.begin_with(path)
+        if start := template.nearest(path):
+            template.begin_with(start, whole=made)
         request.getfixturevalue("django_db_setup")
         if not made:
             with django_db_blocker.unblock():

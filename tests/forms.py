@@ -11,17 +11,11 @@ from django.db import connection
 
 TYPED = ("text", "search", "email", "password", "tel", "url", "number", "date", "datetime-local")
 LONG = "A long answer. " * 6_700  # some 100,000 characters
-# What is sent in place of a value. Those first are tried on every field, the rest in turn.
-ALWAYS = {
-    "nothing": None,
-    "empty": "",
-    "nul": "a\x00b",
-    "half a letter": "a\ud800b",
-    "long": LONG,
-    "huge number": "9" * 40,
-}
-REFUSED = ("nul", "half a letter", "long", "huge number")  # by a database, if nothing stands before
-IN_TURN = {
+# What is sent in place of a value.
+GONE = {"nothing": None, "empty": ""}
+UNREADABLE = {"nul": "a\x00b", "half a letter": "a\ud800b"}
+LARGE = {"huge number": "9" * 40, "long": LONG}
+ODD = {
     "object that is not there": "999999999",
     "other object": "1",
     "negative": "-1",
@@ -66,16 +60,21 @@ class Form:
         On PostgreSQL what a database may refuse; the other ways ran on SQLite.
         """
         again = connection.vendor == "postgresql"
-        always = {wrong: ALWAYS[wrong] for wrong in (REFUSED if again else ALWAYS)}
         # A row for each of many people: one select repeated, of which the first two are tried.
         repeated = {name for names in self.series.values() for name in sorted(names)[2:]}
         for name in sorted(self.values.keys() - repeated - {"csrfmiddlewaretoken"}):
-            yield from ((name, wrong, value) for wrong, value in always.items())
             start = int(hashlib.sha256(f"{self.action} {name}".encode()).hexdigest(), 16)
-            wrongs = list(IN_TURN.items())
-            for step in range(1 if again else 3):
-                wrong, value = wrongs[(start + step * 5) % len(wrongs)]
+            large = list(LARGE.items())[name in self.typed]
+            for wrong, value in [*in_turn(UNREADABLE, start, 1), large]:
                 yield name, wrong, value
+            for wrong, value in () if again else [*GONE.items(), *in_turn(ODD, start, 2)]:
+                yield name, wrong, value
+
+
+def in_turn(wrongs: dict[str, str], start: int, count: int) -> list[tuple[str, str]]:
+    """So many of `wrongs`, far from each other: fields that begin elsewhere get other ones."""
+    pairs = list(wrongs.items())
+    return [pairs[(start + step * 5) % len(pairs)] for step in range(count)]
 
 
 def quoted_part(text: str) -> str:

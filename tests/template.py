@@ -1,13 +1,15 @@
 """A migrated database of which every test process begins with a copy.
 
-Some 230 migrations take longer than most test runs. On SQLite the template is made once for a
-state of the migrations, and copied into memory; a change of any migration makes another one.
+Some 280 migrations take longer than most test runs. On SQLite the template is made once for a
+state of the migrations, and copied into memory. Another state makes another one, which begins
+with the newest that holds nothing but migrations of this state.
 On PostgreSQL the server copies it: the one that TEST_DATABASE_TEMPLATE names, or the one that the
 first process of a run makes. `python -m tests.template` makes either beforehand.
 """
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -33,21 +35,30 @@ OWN_IMPORT = re.compile(r"^(?:from|import) (\w+)\.(\w+)", re.MULTILINE)
 def template() -> Iterator[Path]:
     """Where the template lies or should lie. Others wait while one makes it."""
     FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{_digest()}.sqlite3"
+    state = json.dumps(_state(), sort_keys=True)
+    path = FOLDER / f"{hashlib.sha256(state.encode()).hexdigest()[:24]}.sqlite3"
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield path
 
 
+def nearest(path: Path) -> Path | None:
+    """The template itself, or the newest whose migrations are all among those of now."""
+    now = _state().items()
+    older = sorted(FOLDER.glob("*.json"), key=lambda each: each.stat().st_mtime, reverse=True)
+    fit = (each for each in older if json.loads(each.read_text()).items() <= now)
+    return path if path.exists() else next((each.with_suffix(".sqlite3") for each in fit), None)
+
+
 def give_to(home: Path) -> None:
     """Let the database of a state folder begin as a copy, if this or an earlier run made one."""
-    with template() as made:
-        if made.exists():
+    with template() as path:
+        if made := nearest(path):
             shutil.copy(made, home / "commons.sqlite3")
 
 
-def begin_with(path: Path) -> None:
-    """Let the test database begin as a copy of the template, and be migrated no more."""
+def begin_with(path: Path, *, whole: bool) -> None:
+    """Let the test database begin as a copy of a template; a `whole` one is migrated no more."""
     create = connection.creation._create_test_db
 
     def copied(*args, **kwargs):
@@ -61,7 +72,7 @@ def begin_with(path: Path) -> None:
         return name
 
     connection.creation._create_test_db = copied
-    connection.settings_dict["TEST"]["MIGRATE"] = False
+    connection.settings_dict["TEST"]["MIGRATE"] = not whole
 
 
 def keep(path: Path) -> None:
@@ -71,9 +82,11 @@ def keep(path: Path) -> None:
         connection.connection.backup(target)
     target.close()
     made.rename(path)
+    path.with_suffix(".json").write_text(json.dumps(_state()))
     for other in FOLDER.glob("*.sqlite3"):
         if time.time() - other.stat().st_mtime > UNUSED:
             other.unlink()
+            other.with_suffix(".json").unlink(missing_ok=True)
 
 
 def folder_of_run(tmp_path_factory) -> Path:
@@ -115,19 +128,18 @@ def make_database(name: str, *, of: str) -> None:
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
 
 
-def _digest() -> str:
-    """Of every migration of every room and library, and of what of ours they import."""
-    files = set()
-    for config in apps.get_app_configs():
-        files |= set((Path(config.path) / "migrations").glob("*.py"))
-    for path in list(files):
+def _state() -> dict[str, str]:
+    """Every migration of every room and library, and what of ours they import: name -> digest."""
+    files = {
+        f"{config.label}/{path.name}": path
+        for config in apps.get_app_configs()
+        for path in (Path(config.path) / "migrations").glob("*.py")
+    }
+    for path in list(files.values()):
         for room, module in OWN_IMPORT.findall(path.read_text()):
             if (own := ROOT / room / f"{module}.py").is_file():
-                files.add(own)
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(f"{path.parent.parent.name}/{path.name}".encode() + path.read_bytes())
-    return digest.hexdigest()[:24]
+                files[f"{room}/{module}"] = own
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
 def main() -> None:
@@ -135,6 +147,8 @@ def main() -> None:
     if connection.vendor == "sqlite":
         with template() as path:
             if not path.exists():
+                if start := nearest(path):
+                    begin_with(start, whole=False)
                 connection.creation.create_test_db(verbosity=0, serialize=False)
                 keep(path)
         return

@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 from tests.canaries import Canary, leaks, plant_all
 from tests.crawl import addresses, faults_of, kilobytes
-from tests.rights import Right, table
+from tests.rights import ROLES, Right, table
 
 pytestmark = pytest.mark.django_db
 RIGHTS = table()
@@ -27,12 +27,22 @@ def canaries(visitors, django_db_blocker) -> list[Canary]:
         return plant_all()
 
 
+def lookers(right: Right) -> list[str]:
+    """Every role; on PostgreSQL two who may and one who may not: the rest ran on SQLite."""
+    if connection.vendor == "sqlite":
+        return list(ROLES)
+    may = [role for role in ROLES if role in right.roles]
+    may_not = [role for role in ROLES if role not in right.roles]
+    return list(dict.fromkeys(may[:1] + may[-1:] + may_not[-1:]))
+
+
 @pytest.mark.parametrize("name", sorted(RIGHTS))
 def test_address(visitors, canaries, name):
     right = RIGHTS[name]
     address = reverse(name, args=right.args())
     faults = []
-    for role, browser in visitors.items():
+    for role in lookers(right):
+        browser = visitors[role]
         with CaptureQueriesContext(connection) as queries:
             response = browser.get(address)
         content = b"".join(response) if response.streaming else response.content
