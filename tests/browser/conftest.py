@@ -8,7 +8,7 @@ import yaml
 from playwright.sync_api import sync_playwright
 
 from tests.browser.visitor import Visitor
-from tests.live.server import ROOT, Server
+from tests.live.server import ROOT, Server, running
 from tests.starter import copy_of_prepared
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -78,3 +78,36 @@ def visit(site, chromium, cookies, scripts):
     for visitor in visitors:
         visitor.close()
     assert [fault for visitor in visitors for fault in visitor.faults] == []
+
+
+# --- One live session ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="package")
+def seeded(tmp_path_factory):
+    """A server of its own: it is killed, and its database put back, in the middle of tests."""
+    home = tmp_path_factory.mktemp("live")
+    with running(home, lambda server: server.seed(4)) as made:
+        yield made
+
+
+@pytest.fixture
+def opened(seeded, chromium):
+    """A function that opens the session as a person, on a phone."""
+    server, content = seeded
+    contexts = []
+
+    def open_as(cookie, script="", **options):
+        context = chromium.new_context(viewport={"width": 360, "height": 740}, **options)
+        contexts.append(context)
+        context.add_init_script(script)
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": server.base}])
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(f"{server.base}/live/{content['session']}/")
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()

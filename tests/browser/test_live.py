@@ -9,42 +9,12 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
-from tests.live.server import ROOT, running
+from tests.live.server import ROOT
 
 pytestmark = pytest.mark.browser
 KILOBYTE = 1024
 expect.set_options(timeout=20_000)  # a page without a welcome tries for some seconds
 AEROPLANE = float(os.environ.get("AEROPLANE_SECONDS", "2"))  # without a line
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory):
-    """A server of its own: it is killed, and its database put back, in the middle of tests."""
-    home = tmp_path_factory.mktemp("live")
-    with running(home, lambda server: server.seed(4)) as made:
-        yield made
-
-
-@pytest.fixture
-def opened(seeded, chromium):
-    """A function that opens the session as a person, on a phone."""
-    server, content = seeded
-    contexts = []
-
-    def open_as(cookie, script="", **options):
-        context = chromium.new_context(viewport={"width": 360, "height": 740}, **options)
-        contexts.append(context)
-        context.add_init_script(script)
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": server.base}])
-        page = context.new_page()
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(f"{server.base}/live/{content['session']}/")
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
 
 
 def ask(page, body):
