@@ -37,7 +37,7 @@ def template() -> Iterator[Path]:
     FOLDER.mkdir(exist_ok=True)
     state = json.dumps(_state(), sort_keys=True)
     path = FOLDER / f"{hashlib.sha256(state.encode()).hexdigest()[:24]}.sqlite3"
-    with (FOLDER / "lock").open("w") as lock:
+    with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield path
 
@@ -85,8 +85,8 @@ def keep(path: Path) -> None:
     path.with_suffix(".json").write_text(json.dumps(_state()))
     for other in FOLDER.glob("*.sqlite3"):
         if time.time() - other.stat().st_mtime > UNUSED:
-            other.unlink()
-            other.with_suffix(".json").unlink(missing_ok=True)
+            for suffix in (".json", ".lock", ".sqlite3"):
+                other.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def folder_of_run(tmp_path_factory) -> Path:
