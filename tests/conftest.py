@@ -22,6 +22,16 @@ SLOW = (
     "lms/test_starter_content.py lms/test_cache.py people/test_registrar_pages.py "
     "people/test_registry.py search/"
 ).split()
+# What reads files, keys or clocks for seconds, and writes to the database what others write too:
+# no second time on PostgreSQL.
+ONCE = (
+    "certification/test_keys.py certification/test_verify.py courses/test_exporting.py "
+    "courses/test_importing.py test_every_endpoint.py "
+    "assessments/test_states.py::test_a_model_lives_through_sittings "
+    "certification/test_readiness.py::test_five_years_of_reminders_and_readiness "
+    "events/test_schedule.py::test_schedules_of_real_size_come_back_equal "
+    "live/test_fuzz.py::test_the_balance_holds_whatever_people_do"
+).split()
 
 
 def pytest_itemcollected(item):
@@ -48,6 +58,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _touches_the_database(item) -> bool:
+    if item.nodeid.removeprefix("tests/").startswith(tuple(ONCE)):
+        return False
     asked = {"db", "transactional_db", "starter"} & set(item.fixturenames)
     return bool(asked or item.get_closest_marker("django_db"))
 
