@@ -95,6 +95,19 @@ class RestoreForm(forms.Form):
         self.fields["revision"].queryset = post.revisions.all()
 
 
+class RedactVersionForm(forms.Form):
+    reason = TypedField(
+        label=_("Why"),
+        one_line=True,
+        max_length=300,
+        help_text=_("Do not repeat what the version says: the reason stays on record."),
+    )
+    final = forms.BooleanField(
+        label=_("I know that this cannot be undone"),
+        error_messages={"required": _("The version is gone for good then: confirm it.")},
+    )
+
+
 class SeveralFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 

@@ -9,17 +9,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from forums import diffs, moving, reviewing, rules, services
+from forums import diffs, moderating, moving, reviewing, rules, services
 from forums.forms import SwitchForm
 from forums.life_forms import (
     MergeForm,
     MoveForm,
     ObsoleteForm,
+    RedactVersionForm,
     RestoreForm,
     ReviewForm,
     SplitForm,
 )
-from forums.models import ExpertPool, Topic, TopicAct
+from forums.models import ExpertPool, Post, PostRevision, Topic, TopicAct
 from forums.pages import crumbs, visible_post, visible_topic
 
 PAGE_SIZE = 30
@@ -206,24 +207,66 @@ def take(request, pk):
 def history(request, pk, status=200):
     """Every version of a post, with what each edit changed."""
     post = visible_post(request.user, pk)
-    revisions = list(post.revisions.select_related("editor"))
-    newer = [post.body, *(row.body for row in revisions)]
+    revisions = list(post.revisions.select_related("editor", "redacted_by"))
     pages = Paginator(range(len(revisions)), REVISIONS_ON_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
     changes = [
-        (revisions[place], diffs.word_diff(revisions[place].body, newer[place])) for place in page
+        (revisions[place], _change(revisions[place], revisions[place - 1] if place else post))
+        for place in page
     ]
     context = {
         "post": post,
         "changes": changes,
         "rows": page,
         "may_edit": rules.may_edit(request.user, post),
+        "may_redact": rules.may_redact_version(request.user, post),
         "title": _("Edit history: %(title)s") % {"title": post.topic.title},
         "crumbs": crumbs(
             post.topic.pool, (post.topic.title, post.get_absolute_url()), _("Edit history")
         ),
     }
     return render(request, "forums/history.html", context, status=status)
+
+
+def _change(old: PostRevision, new: PostRevision | Post) -> list[diffs.Piece]:
+    """What an edit changed; nothing is compared with what was redacted."""
+    if old.redacted_at or new.redacted_at:
+        return [diffs.Piece("same", old.body)]
+    return diffs.word_diff(old.body, new.body)
+
+
+@login_required
+def redact_version(request, pk):
+    """Take one version of a post out for good: what it says is shown once more, to be sure."""
+    rows = PostRevision.objects.select_related("post__topic__pool", "editor")
+    version = get_object_or_404(rows, pk=pk)
+    post = visible_post(request.user, version.post_id)
+    if not rules.may_redact_version(request.user, post):
+        raise PermissionDenied(
+            _("Only leads of the pool and moderators redact a version, of what others wrote.")
+        )
+    form = RedactVersionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        moderating.redact_version(version, by=request.user, reason=reason)
+        messages.success(request, _("The version is gone. Its author is told."))
+        return redirect("forums:history", pk=post.pk)
+    if version.redacted_at:
+        return redirect("forums:history", pk=post.pk)
+    context = {
+        "version": version,
+        "form": form,
+        "title": _("Redact version %(number)d") % {"number": version.number},
+        "crumbs": crumbs(
+            post.topic.pool,
+            (post.topic.title, post.get_absolute_url()),
+            (_("Edit history"), reverse("forums:history", args=[post.pk])),
+            _("Redact"),
+        ),
+    }
+    return render(
+        request, "forums/redact_version.html", context, status=422 if form.errors else 200
+    )
 
 
 @login_required

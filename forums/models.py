@@ -338,11 +338,20 @@ class PostRevision(models.Model):
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField(default=timezone.now)
+    redacted_at = models.DateTimeField(null=True)  # forums/moderating.py
+    redacted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
+    )
+    redacted_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["post", "number"], name="forums_revision_once")
+            models.UniqueConstraint(fields=["post", "number"], name="forums_revision_once"),
+            models.CheckConstraint(
+                condition=Q(redacted_at__isnull=True) | Q(body=""),
+                name="forums_a_redacted_version_says_nothing",
+            ),
         ]
 
     def __str__(self):

@@ -4,16 +4,29 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forums import credit, moving, reviewing
+from forums import credit, moving, reviewing, rules
 from forums.audiences import pool_roles
 from forums.importing import line_now
-from forums.models import Attachment, ImportedTopic, PoolMembership, Post, Topic, TopicImport
+from forums.models import (
+    Attachment,
+    ImportedTopic,
+    PoolMembership,
+    Post,
+    PostRevision,
+    Topic,
+    TopicImport,
+)
+from moderation.models import Act
 from moderation.rules import is_moderator
 from moderation.subjects import Item, Subject
+from notifications.services import notify
 from notifications.services import redact as redact_notices
 from people.models import User
 
@@ -96,6 +109,44 @@ def redact(post_id: int, by: User, at: datetime) -> None:
         each.tags.clear()
     redact_notices(titles, instead=_("Redacted"))
     _remove_imported(post)
+
+
+@transaction.atomic
+def redact_version(version: PostRevision, *, by: User, reason: str) -> PostRevision:
+    """Remove what a post said before an edit; the other versions, and what it says now, stay.
+
+    Gone are text and title of that version, the notices that repeat that title and the line that
+    the post was brought in with. Left is who removed it, when and why. Safe to repeat.
+    """
+    post = Post(pk=version.post_id)
+    topic = moving.lock_topic_of(post)
+    post = topic.posts.select_related("author", "topic__pool").get(pk=version.post_id)
+    if not rules.may_redact_version(by, post):
+        raise PermissionDenied(
+            _("Only leads of the pool and moderators redact a version, of what others wrote.")
+        )
+    version = post.revisions.get(pk=version.pk)
+    if version.redacted_at:
+        return version
+    if version.title and version.title != topic.title:
+        redact_notices({version.title}, instead=_("Redacted"))
+    version.title = REDACTED if version.title else ""
+    version.body, version.reason = "", ""
+    version.redacted_at, version.redacted_by, version.redacted_why = timezone.now(), by, reason
+    version.save()
+    _remove_imported(post)
+    data = {"kind": "post", "subject": post.pk, "version": version.number}
+    verb = Act.Verb.REDACT_VERSION
+    Act.objects.create(verb=verb, person=post.author, by=by, reason=reason, data=data)
+    if post.author:
+        notify(
+            [post.author],
+            event=f"version:{version.pk}:redacted",
+            title=_("A version of one of your posts was redacted"),
+            reason=reason,
+            url=reverse("forums:history", args=[post.pk]),
+        )
+    return version
 
 
 def _remove_files(post: Post) -> None:

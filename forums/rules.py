@@ -62,6 +62,12 @@ def may_review(person, topic: Topic, accepted: Post | None) -> bool:
     return serves(person, topic.pool) or (accepted is not None and _is(person, accepted.author_id))
 
 
+def may_redact_version(person, post: Post) -> bool:
+    """Leads of the pool and moderators take a version out for good, of what others wrote."""
+    lead = pool_roles(person).get(post.topic.pool.code) == PoolMembership.Role.LEAD
+    return (lead or is_moderator(person)) and not _is(person, post.author_id)
+
+
 def may_import(person, pool: ExpertPool) -> bool:
     """The pool's lead brings an older forum in, and an administrator."""
     return may_manage(person, pool)

@@ -71,7 +71,7 @@ def ask(
     known = Topic.objects.filter(asker=author, cid=cid).first()
     if known:
         # Compared with what was sent first: an edit does not turn a repeat into a reuse.
-        if (title, body) != _first_words(known) or pool.pk not in _pools_of(known):
+        if not _asked_so(known, title, body) or pool.pk not in _pools_of(known):
             raise CidReuseError
         return moving.last_of(known)
     if limited:
@@ -118,7 +118,7 @@ def reply(
     known = Post.objects.filter(author=author, cid=cid).first()
     if known:
         stood_here = known.topic_id == topic.pk or known.places.filter(topic=topic).exists()
-        if not stood_here or _first_body(known) != body:
+        if not stood_here or not _said_so(known, body):
             raise CidReuseError
         return known
     if limited:
@@ -143,19 +143,25 @@ def _post(topic: Topic, **fields) -> Post:
     )
 
 
-def _first_body(post: Post) -> str:
-    """What the post said when it was sent."""
+def _said_so(post: Post, body: str) -> bool:
+    """Whether the post said this when it was sent; of what was redacted nobody can say more."""
     first = post.revisions.filter(number=1).first()
-    return first.body if first else post.body
+    if first and first.redacted_at:
+        return True
+    return (first.body if first else post.body) == body
 
 
-def _first_words(topic: Topic) -> tuple[str, str]:
-    """Title and text of the topic when it was sent."""
+def _asked_so(topic: Topic, title: str, body: str) -> bool:
+    """Whether the topic had this title and this text when it was sent."""
     question = moving.place_of(topic, 1)
     if question is None:  # a topic always has or had its question
-        return topic.title, ""
+        return False
     retitled = question.revisions.exclude(title="").order_by("number").first()
-    return (retitled.title if retitled else topic.title), _first_body(question)
+    if retitled is None or retitled.redacted_at is None:
+        first_title = retitled.title if retitled else topic.title
+        if first_title != title:
+            return False
+    return _said_so(question, body)
 
 
 def _pools_of(topic: Topic) -> set[int]:
@@ -215,12 +221,14 @@ def edit_post(
 @transaction.atomic
 def restore(post: Post, revision: PostRevision, *, by: User) -> Post:
     """Let `post` say again what it said in `revision`: a new edit, so nothing is lost."""
+    if revision.redacted_at:
+        raise PermissionDenied(_("This version was redacted: there is nothing to bring back."))
     post = Post.objects.select_related("topic").get(pk=post.pk)
     title = ""
     if post.number == 1:  # the title of that time is the next one that an edit replaced
         later = post.revisions.filter(number__gte=revision.number).exclude(title="")
         replaced = later.order_by("number").first()
-        title = replaced.title if replaced else ""
+        title = replaced.title if replaced and replaced.redacted_at is None else ""
     reason = _("Version %(number)d again") % {"number": revision.number}
     return edit_post(
         post, by=by, body=revision.body, revision=post.revision, reason=reason, title=title

@@ -36,6 +36,7 @@ urlpatterns = [
     path("posts/<row:pk>/edit/", writing_views.edit, name="edit"),
     path("posts/<row:pk>/history/", life_views.history, name="history"),
     path("posts/<row:pk>/restore/", life_views.restore, name="restore"),
+    path("versions/<row:pk>/redact/", life_views.redact_version, name="redact_version"),
     path("posts/<row:pk>/files/", file_views.files, name="files"),
     path("posts/<row:pk>/files/remove/", file_views.detach, name="detach"),
     path("attachments/<row:pk>/", file_views.attachment, name="attachment"),

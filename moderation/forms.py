@@ -4,8 +4,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from moderation.models import Flag, Restriction
-from people.fields import MomentField
+from moderation.models import Case, Flag, Restriction
+from moderation.subjects import cases_for
+from people.fields import MomentField, RowsField
 
 LONGEST = timedelta(days=366)
 
@@ -44,6 +45,34 @@ class DecideForm(forms.Form):
         if data.get("decision") == "redact" and not data.get("final"):
             self.add_error("final", _("Redacting removes the text for good: confirm it."))
         return data
+
+
+class DecideManyForm(forms.Form):
+    """One decision on several cases; what cannot be undone is decided one by one."""
+
+    cases = RowsField(
+        queryset=Case.objects.none(),
+        error_messages={"required": _("Tick the texts that you decide on.")},
+    )
+    decision = forms.ChoiceField(
+        label=_("Decision on all that are ticked"),
+        choices=[
+            (name, label)
+            for name, label in DecideForm.base_fields["decision"].choices
+            if name != "redact"
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = DecideForm.base_fields["reason"]
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["cases"].queryset = cases_for(person)
+
+    @property
+    def ticked(self) -> set[str]:
+        """The cases that were sent, whatever else is wrong."""
+        return set(self.data.getlist("cases")) if self.is_bound else set()
 
 
 class AppealForm(forms.Form):

@@ -168,6 +168,7 @@ class Act(models.Model):
         KEEP = "keep", _("kept")
         HIDE = "hide", _("hidden")
         REDACT = "redact", _("redacted")
+        REDACT_VERSION = "redact_version", _("redacted one version")
         UNDO = "undo", _("decision undone")
         APPEAL = "appeal", _("appealed")
         SILENCE = "silence", _("silenced")
@@ -191,3 +192,8 @@ class Act(models.Model):
 
     def __str__(self):
         return f"{self.get_verb_display()}, {self.at}"
+
+    @property
+    def about(self) -> tuple[str, int] | None:
+        """What an act without a case was done to: kind and row."""
+        return (self.data["kind"], self.data["subject"]) if "subject" in self.data else None

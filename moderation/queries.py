@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from statistics import median
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from moderation.models import Act, Case
-from moderation.subjects import Item, subject_of
+from moderation.subjects import Item, cases_for, sources, subject_of
 from people.models import User
 
 MEASURED = timedelta(days=90)
@@ -28,6 +29,22 @@ def with_items(cases: Iterable[Case]) -> list[tuple[Case, Item]]:
             items |= {(kind, pk): item for pk, item in source.items(rows).items()}
     found = ((case, items.get((case.kind, case.subject))) for case in cases)
     return [(case, item) for case, item in found if item is not None]
+
+
+def with_rights(acts: Iterable[Act], person) -> list[tuple[Act, bool]]:
+    """Each act with whether `person` reads its reason: not of what they may not read itself,
+    such as a confidential request."""
+    acts = list(acts)
+    if person.is_superuser:
+        return [(act, True) for act in acts]
+    cases = cases_for(person).filter(pk__in={act.case_id for act in acts})
+    open_to: set[Any] = set(cases.values_list("pk", flat=True)) | {None}
+    things: set[Any] = {None}
+    for source in sources:
+        named = {act.data["subject"] for act in acts if act.data.get("kind") == source.kind}
+        found = source.judged(person).filter(pk__in=named) if named else []
+        things |= {(source.kind, row["pk"]) for row in found}
+    return [(act, act.case_id in open_to and act.about in things) for act in acts]
 
 
 def cases_of_author(person: User) -> QuerySet[Case]:

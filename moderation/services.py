@@ -4,6 +4,8 @@ All take the lock of the case first, so that of many at once each sees what the 
 three flags hide a thing once, however many come together.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -157,6 +159,32 @@ _DECIDED = {
     State.HIDDEN: gettext_lazy("Hidden: %(title)s"),
     State.REDACTED: gettext_lazy("One of your texts was redacted"),
 }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one of many cases; `refused` says why it was not decided."""
+
+    case: Case
+    refused: str = ""
+
+
+def decide_many(cases: Iterable[Case], decision: str, *, by: User, reason: str) -> list[Outcome]:
+    """One decision with one reason on many cases, each in a transaction of its own.
+
+    What cannot be decided is left as it is and does not stop the others. Safe to repeat.
+    """
+    return [_outcome(case, decision, by, reason) for case in cases]
+
+
+def _outcome(case: Case, decision: str, by: User, reason: str) -> Outcome:
+    try:
+        return Outcome(decide(case, decision, by=by, reason=reason))
+    except TakenError as error:
+        refused = _("%(who)s is deciding this now.") % {"who": error.by.name}
+    except (NotPossibleError, PermissionDenied) as error:
+        refused = str(error)
+    return Outcome(case, refused)
 
 
 @transaction.atomic

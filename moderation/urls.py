@@ -6,6 +6,7 @@ from moderation import views
 app_name = "moderation"
 urlpatterns = [
     path("", views.queue, name="queue"),
+    path("decide/", views.decide_many, name="decide_many"),
     path("log/", views.log, name="log"),
     path("mine/", views.mine, name="mine"),
     path("flag/<slug:kind>/<row:pk>/", views.flag, name="flag"),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from moderation import restricting, rules, services
-from moderation.forms import AppealForm, DecideForm, FlagForm, RestrictForm
+from moderation.forms import AppealForm, DecideForm, DecideManyForm, FlagForm, RestrictForm
 from moderation.models import Act, Case, Restriction
-from moderation.queries import cases_of_author, median_minutes, with_items
+from moderation.queries import cases_of_author, median_minutes, with_items, with_rights
 from moderation.subjects import Item, cases_for, item_of, subject_of
 from people.models import User
 
@@ -98,6 +98,10 @@ def mine(request):
 @require_safe
 def queue(request):
     """What waits for a decision of this person, the oldest first; and what was decided."""
+    return _queue_page(request, DecideManyForm(person=request.user))
+
+
+def _queue_page(request, form: DecideManyForm):
     decided = request.GET.get("show") == "decided"
     cases = cases_for(request.user).select_related("leased_by", "decided_by")
     cases = cases.annotate(number=Count("flags", filter=Q(flags__settled_at=None)))
@@ -106,16 +110,51 @@ def queue(request):
     else:
         cases = cases.filter(state=Case.State.OPEN).order_by("opened_at", "pk")
     rows = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
+    now = timezone.now()
     context = {
         "title": _("Flagged texts"),
         "rows": rows,
-        "cases": with_items(rows.object_list),
+        "cases": [
+            (case, item, not decided and _is_open_to(request.user, case, item, now))
+            for case, item in with_items(rows.object_list)
+        ],
+        "form": form,
         "decided": decided,
         "median": median_minutes(),
         "is_moderator": rules.is_moderator(request.user),
-        "now": timezone.now(),
+        "now": now,
     }
-    return render(request, "moderation/queue.html", context)
+    return render(request, "moderation/queue.html", context, status=422 if form.errors else 200)
+
+
+def _is_open_to(person, case: Case, item: Item, now) -> bool:
+    return (
+        case.state == Case.State.OPEN
+        and rules.may_decide(person, case, item.author)
+        and not case.held_by_another(person, now)
+    )
+
+
+@login_required
+@require_POST
+def decide_many(request):
+    """One decision on all cases that were ticked; the page says what became of each."""
+    form = DecideManyForm(request.POST, person=request.user)
+    if not form.is_valid():
+        return _queue_page(request, form)
+    outcomes = services.decide_many(**form.cleaned_data, by=request.user)
+    items = dict(with_items(outcome.case for outcome in outcomes))
+    now = timezone.now()
+    context = {
+        "title": _("What became of each"),
+        "rows": [
+            (outcome, items.get(outcome.case), rules.may_undo(request.user, outcome.case, now))
+            for outcome in outcomes
+        ],
+        "refused": sum(bool(outcome.refused) for outcome in outcomes),
+        "crumbs": _crumbs(_("Decided")),
+    }
+    return render(request, "moderation/decided.html", context)
 
 
 def _case(request, pk) -> Case:
@@ -140,9 +179,7 @@ def _case_page(request, case: Case, *, form=None, status=200):
         "flags": case.flags.select_related("person"),
         "acts": case.acts.select_related("by"),
         "form": form or DecideForm(),
-        "may_decide": case.state == Case.State.OPEN
-        and rules.may_decide(request.user, case, item.author)
-        and not case.held_by_another(request.user, now),
+        "may_decide": _is_open_to(request.user, case, item, now),
         "taken": case.held_by_another(request.user, now),
         "may_undo": rules.may_undo(request.user, case, now),
         "may_restrict": item.author and rules.may_restrict(request.user, item.author),
@@ -246,16 +283,10 @@ def log(request):
     _need_moderator(request)
     acts = Act.objects.select_related("by", "person", "case")
     rows = Paginator(acts, PAGE_SIZE).get_page(request.GET.get("page"))
-    cases = {act.case_id for act in rows}
-    open_to = set(cases_for(request.user).filter(pk__in=cases).values_list("pk", flat=True))
     context = {
         "title": _("Log of moderation"),
         "rows": rows,
-        # Of what somebody may not read, such as a confidential request, they read no reason.
-        "acts": [
-            (act, request.user.is_superuser or act.case_id is None or act.case_id in open_to)
-            for act in rows
-        ],
+        "acts": with_rights(rows.object_list, request.user),
         "crumbs": _crumbs(_("Log")),
     }
     return render(request, "moderation/log.html", context)

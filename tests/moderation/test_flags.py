@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from forums.models import Post
 from moderation.models import Act, Case, Flag
 from search.models import SearchDocument
 from tests.factories.forums import answer, pool, serving, topic
@@ -160,6 +161,44 @@ def test_the_author_appeals_once_and_somebody_else_decides(signed_in, net, post,
     assert decide(signed_in(lead), case, "hide").status_code == 403
     assert decide(signed_in(serving(net, "lead")), case, "keep").status_code == 302
     assert TEXT in page(signed_in(professional()), post)
+
+
+def test_several_are_decided_at_once_each_by_itself_and_undone_one_by_one(signed_in, net, lead):
+    asked = topic(net)
+    first, second = (flagged(answer(asked, body=TEXT), 3) for _number in range(2))
+    own = flagged(answer(asked, lead))
+    elsewhere = flagged(answer(topic(pool("SEC"))))
+    client, url = signed_in(lead), reverse("moderation:decide_many")
+    form = {
+        "decision": "keep",
+        "reason": "Blunt, but fair.",
+        "cases": [first.pk, own.pk, second.pk],
+    }
+    for wrong in ({"cases": []}, {"decision": "redact"}, {"cases": [elsewhere.pk]}):
+        refused = client.post(url, form | wrong)
+        assert refused.status_code == 422
+        assert "Blunt, but fair." in refused.content.decode()
+    assert not Case.objects.filter(state="kept").exists()
+    for _again in range(2):
+        said = client.post(url, form).content.decode()
+        assert said.count("Kept") == 2
+        assert said.count("Nobody decides on their own text") == 1
+    assert Act.objects.filter(verb="keep").count() == 2
+    author = Post.objects.get(pk=first.subject).author
+    assert author.notices.filter(title__startswith="Flagged, looked at and kept").count() == 1
+    assert client.post(reverse("moderation:undo", args=[second.pk])).status_code == 302
+    states = [Case.objects.get(pk=case.pk).state for case in (first, second, own, elsewhere)]
+    assert states == ["kept", "open", "open", "open"]
+
+
+def test_what_another_takes_up_meanwhile_is_left_and_does_not_stop_the_rest(signed_in, net, lead):
+    asked = topic(net)
+    mine, theirs = (flagged(answer(asked)) for _number in range(2))
+    signed_in(serving(net, "lead")).post(reverse("moderation:claim", args=[theirs.pk]))
+    form = {"decision": "hide", "reason": "Spam.", "cases": [theirs.pk, mine.pk]}
+    said = signed_in(lead).post(reverse("moderation:decide_many"), form).content.decode()
+    assert "is deciding this now" in said
+    assert [Case.objects.get(pk=case.pk).state for case in (theirs, mine)] == ["open", "hidden"]
 
 
 def test_the_log_keeps_every_act_and_only_moderators_read_it(signed_in, post, lead):

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models
 from django.urls import reverse
 
-from forums import importing, services
+from forums import importing, moderating, services
 from forums.models import Attachment, Post, Topic
 from moderation.models import Act
 from tests.factories.forums import answer, pool, serving, topic
@@ -124,3 +124,51 @@ def test_what_was_brought_in_is_gone_with_its_line_and_cannot_come_again(signed_
     assert again.report["rows"][0]["reason"] == "cid_reused"
     assert [entry["body"] for entry in importing.exported(net)] == ["[redacted]"]
     assert uuid.UUID(str(Topic.objects.get().cid))
+
+
+def test_one_version_is_gone_from_history_comparisons_and_notices_the_others_stay(signed_in):
+    net = pool()
+    lead, asker = serving(net, "lead"), professional()
+    asked = topic(net, author=asker, title=f"Is {SECRET} safe?", body=f"It is {SECRET}.")
+    post = asked.posts.get()
+    services.watch(lead, asked)
+    services.edit_post(post, by=asker, body="Which cipher?", revision=1, title="Which cipher?")
+    services.edit_post(post, by=asker, body="Which cipher is safe?", revision=2)
+    first, second = post.revisions.order_by("number")
+    url = reverse("forums:redact_version", args=[first.pk])
+    for person, status in [(asker, 403), (serving(net), 403), (professional(), 403)]:
+        assert signed_in(person).get(url).status_code == status
+    client = signed_in(lead)
+    assert SECRET in client.get(url).content.decode()
+    refused = client.post(url, {"reason": "A password."})
+    assert refused.status_code == 422
+    assert "A password." in refused.content.decode()
+    for _again in range(2):
+        response = client.post(url, {"reason": "A password.", "final": "on"}, follow=True)
+        assert response.status_code == 200
+    page = response.content.decode()
+    assert f"This version was redacted by {lead}: A password." in page
+    assert "Which cipher?" in page
+    shared = {"search_searchterm.term", "search_searchtermkey.key"}
+    assert set(columns_with(SECRET)) - shared == set()
+    act = Act.objects.get(verb="redact_version")
+    assert (act.by, act.person, act.reason) == (lead, asker, "A password.")
+    assert asker.notices.filter(event=f"version:{first.pk}:redacted").count() == 1
+    restore = reverse("forums:restore", args=[post.pk])
+    assert signed_in(asker).post(restore, {"revision": first.pk}).status_code == 403
+    assert signed_in(asker).post(restore, {"revision": second.pk}).status_code == 302
+    post.refresh_from_db()
+    assert (post.body, post.topic.title) == ("Which cipher?", "Which cipher?")
+
+
+def test_a_question_whose_first_version_was_redacted_is_still_posted_once(signed_in):
+    net = pool()
+    lead, asker = serving(net, "lead"), professional()
+    asked = topic(net, author=asker, title="Is it safe?", body=f"It is {SECRET}.")
+    post = asked.posts.get()
+    services.edit_post(post, by=asker, body="Which cipher?", revision=1)
+    moderating.redact_version(post.revisions.get(), by=lead, reason="A password.")
+    again = services.ask(
+        pool=net, author=asker, title="Is it safe?", body=f"It is {SECRET}.", cid=asked.cid
+    )
+    assert again == asked

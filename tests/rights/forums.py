@@ -4,7 +4,7 @@ from uuid import UUID
 from PIL import Image
 
 from forums import attaching, importing
-from forums.models import ExpertPool, Post, Topic, TopicAct
+from forums.models import ExpertPool, Post, PostRevision, Topic, TopicAct
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
 
@@ -60,6 +60,16 @@ def tag():
     return [Topic.objects.exclude(tags=None).first().tags.first().name]
 
 
+def version():
+    """What the first question said before an edit; its author is no lead."""
+    row, _new = PostRevision.objects.get_or_create(
+        post_id=post()[0],
+        number=1,
+        defaults={"body": "Before.", "editor": Post.objects.get(pk=post()[0]).author},
+    )
+    return [row.pk]
+
+
 SERVING_NET = frozenset({"expert", "lead", "host", "leaver"})
 RIGHTS = {
     "forums:pools": Right(PUBLIC),
@@ -75,6 +85,7 @@ RIGHTS = {
     "forums:edit": Right(SERVING_NET | {"professional"}, args=post),  # its author
     "forums:history": Right(SIGNED_IN, args=post),
     "forums:restore": Right(SIGNED_IN, args=post, status=405),
+    "forums:redact_version": Right(frozenset({"lead", "administrator"}), args=version),
     "forums:files": Right(SERVING_NET | {"professional"}, args=post),
     "forums:detach": Right(SIGNED_IN, args=post, status=405),
     "forums:attachment": Right(SIGNED_IN, args=picture),

@@ -45,6 +45,7 @@ def restriction():
 
 RIGHTS = {
     "moderation:queue": Right(SIGNED_IN),
+    "moderation:decide_many": Right(SIGNED_IN, status=405),
     "moderation:log": Right(ADMINISTRATOR),
     "moderation:mine": Right(SIGNED_IN),
     "moderation:flag": Right(SIGNED_IN, args=flagged_post),
