@@ -1,12 +1,13 @@
 """Reads of the forum that no QuerySet owns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from forums.audiences import pool_roles, pools_served
 from forums.models import ExpertPool, PoolMembership, Topic
+from notifications.sections import Source
 from people.holdings import Holding
 
 NEWS = timedelta(days=60)
@@ -47,16 +48,34 @@ def new_in_pools(person, limit: int = 6) -> list[Topic]:
     return list(rows.exclude(asker=person).select_related("pool").order_by("-updated")[:limit])
 
 
-def digest_of(person, since: datetime) -> list[dict[str, str]]:
-    """What others began in the own pools since a moment, for the weekly mail."""
+def digest_of(person, since: datetime, ended: Collection[str]) -> list[dict[str, str]]:
+    """What others began in the own pools since a moment, for the weekly mail; not of the pools
+    whose section they ended."""
+    left_out = [section.partition(":")[2] for section in ended if section.startswith("pool:")]
     rows = Topic.objects.visible_to(person).filter(
         pool__code__in=list(pool_roles(person)), created__gte=since
     )
-    newest = rows.exclude(asker=person).select_related("pool").order_by("-created")[:DIGEST]
+    rows = rows.exclude(asker=person).exclude(pool__in=left_out)
+    newest = rows.select_related("pool").order_by("-created")[:DIGEST]
     return [
-        {"title": row.title, "reason": row.pool.title, "url": row.get_absolute_url()}
+        {
+            "section": f"pool:{row.pool_id}",
+            "title": row.title,
+            "reason": row.pool.title,
+            "url": row.get_absolute_url(),
+        }
         for row in newest
     ]
+
+
+def _pool_of_section(section: str, person) -> str:
+    """The title of a pool that the weekly mail has a section of."""
+    pk = section.partition(":")[2]
+    pool = ExpertPool.objects.visible_to(person).filter(pk=pk).first() if pk.isdecimal() else None
+    return pool.title if pool else ""
+
+
+DIGEST_OF_POOLS = Source("pool", digest_of, _pool_of_section)
 
 
 def holdings_of(person) -> list[Holding]:

@@ -15,6 +15,7 @@ import courses.certificates
 import courses.queries
 import courses.services
 import desk.mail
+import desk.measures
 import desk.moderating
 import desk.queries
 import desk.texts
@@ -29,8 +30,8 @@ import forums.moderating
 import forums.queries
 import live.queries
 import moderation.subjects
-import notifications.digest
 import notifications.doors
+import notifications.sections
 import notifications.threads
 import people.audiences
 import people.holdings
@@ -57,10 +58,11 @@ def connect_rooms() -> None:
     competencies.queries.next_step_sources.append(courses.queries.next_steps)
     forums.drafting.rooms.append(desk.texts.FORMS)
     forums.experts.load_sources.append(desk.queries.loads_of)
+    forums.experts.delivery_sources.append(desk.measures.delivered_by)
     forums.queries.similar_sources.append(search.services.similar_for)
     moderation.subjects.sources.append(forums.moderating.POSTS)
     moderation.subjects.sources.append(desk.moderating.MESSAGES)
-    notifications.digest.sources.append(forums.queries.digest_of)
+    notifications.sections.sources.append(forums.queries.DIGEST_OF_POOLS)
     notifications.doors.doors.append(forums.mail.QUESTIONS)
     notifications.doors.doors.append(desk.mail.INTAKE)
     notifications.threads.kinds.append(forums.mail.TOPICS)

@@ -1,6 +1,5 @@
 """The weekly mail: what a person who chose it was not told otherwise, and has not read."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -11,13 +10,11 @@ from django.utils.translation import override
 from notifications.bounces import dead_addresses
 from notifications.models import Channel, Mail, Notice, Preference
 from notifications.quiet import week_begins
+from notifications.sections import of_notice, sources
 from notifications.services import holidays_from
 from notifications.tokens import message_id
 from people.calendar import office_hours
 from people.models import User
-
-# What is new in the pools of a person since a moment: {title, reason, url} each.
-sources: list[Callable[[User, datetime], list[dict[str, str]]]] = []
 
 
 def run_digests() -> int:
@@ -49,10 +46,12 @@ def _write(pk: int, *, now: datetime, starts: datetime) -> bool:
     person, since = wish.person, wish.digest_until
     wish.digest_until = now
     wish.save(update_fields=["digest_until"])
+    ended = set(person.ended_sections.values_list("section", flat=True))
+    _let_go(person, ended)
     notices = _unread(person)
     with override(person.language):
         told = set(notices.values_list("url", flat=True))
-        items = [item for source in sources for item in source(person, since)]
+        items = [item for source in sources for item in source.new(person, since, ended)]
         items = [item for item in items if item["url"] not in told]
         subject = _("Your week in the pools")
     if not (notices.exists() or items) or dead_addresses([person.email]):
@@ -69,8 +68,19 @@ def _write(pk: int, *, now: datetime, starts: datetime) -> bool:
     return True
 
 
+def _waiting(person: User):
+    return Notice.objects.filter(person=person, channel=Channel.DIGEST, mail__isnull=True)
+
+
+def _let_go(person: User, ended: set[str]) -> None:
+    """Of a section that the person ended nothing waits: set again, it brings what is new then."""
+    waiting = _waiting(person).values_list("pk", "event") if ended else []
+    gone = [pk for pk, event in waiting if of_notice(event) in ended]
+    if gone:
+        Notice.objects.filter(pk__in=gone).delete()
+
+
 def _unread(person: User):
     """The rows of the digest that no mail brought yet and that were not read in the app."""
     read = person.notices.in_app().filter(read_at__isnull=False).values("event")
-    waiting = Notice.objects.filter(person=person, channel=Channel.DIGEST, mail__isnull=True)
-    return waiting.exclude(event__in=read)
+    return _waiting(person).exclude(event__in=read)

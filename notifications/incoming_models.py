@@ -4,6 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.mail_models import Mail
+from people.models import KeptFile
+from people.storage import private_files
 
 
 class Bounce(models.Model):
@@ -60,3 +62,18 @@ class IncomingMail(models.Model):
 
     def __str__(self):
         return self.subject
+
+
+class IncomingFile(KeptFile):
+    """A picture or a text that came with a mail which waits for its person's word."""
+
+    mail = models.ForeignKey(IncomingMail, models.CASCADE, related_name="files")
+    file = models.FileField(storage=private_files, upload_to="mails/%Y/%m")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mail", "sha256"], name="notifications_file_once_at_a_mail"
+            )
+        ]

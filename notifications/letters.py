@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications import threads, tokens
+from notifications import sections, threads, tokens
 from notifications.models import Mail, Notice
 from notifications.quoting import MARKER
 from people.models import User
@@ -52,7 +52,7 @@ def _context(mail: Mail) -> dict:
         "url": absolute(notice.url) if notice else "",
         "words": words[:LONGEST_WORDS],
         "more": len(words) > LONGEST_WORDS,
-        "items": _items(mail),
+        "sections": _sections(mail),
         "marker": MARKER if _token(mail) else "",
         "unsubscribe": absolute(_unsubscribe_path(mail)) if mail.kind != Mail.Kind.ANSWER else "",
         "preferences": absolute(reverse("notifications:preferences")),
@@ -60,15 +60,29 @@ def _context(mail: Mail) -> dict:
     }
 
 
-def _items(mail: Mail) -> list[dict]:
-    """What a weekly mail lists: notices first, then what is new in the pools."""
-    if mail.kind != Mail.Kind.DIGEST:
+def _sections(mail: Mail) -> list[dict]:
+    """What a weekly mail lists: notices first, then what is new in the pools, each kind with the
+    address that ends it."""
+    if mail.kind != Mail.Kind.DIGEST or mail.person is None:
         return []
     notices: list[dict] = [
-        {"title": row.title, "reason": row.reason, "url": absolute(row.url)}
+        {
+            "section": sections.of_notice(row.event),
+            "title": row.title,
+            "reason": row.reason,
+            "url": row.url,
+        }
         for row in Notice.objects.filter(mail=mail).order_by("created", "pk")
     ]
-    return notices + [item | {"url": absolute(item["url"])} for item in mail.items]
+    rows = [item | {"url": absolute(item["url"])} for item in [*notices, *mail.items]]
+    return [
+        group | {"end": absolute(_end_path(mail.person, group["section"]))}
+        for group in sections.grouped(rows, mail.person)
+    ]
+
+
+def _end_path(person: User, section: str) -> str:
+    return reverse("notifications:section", args=[tokens.section_token(person.pk, section)])
 
 
 def _subject(mail: Mail) -> str:

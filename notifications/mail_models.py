@@ -24,6 +24,27 @@ class Preference(models.Model):
         return f"{self.person}: {self.get_mails_display()}"
 
 
+class EndedSection(models.Model):
+    """A part of the weekly mail that a person ended: a pool ("pool:NET"), or its notices."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="ended_sections"
+    )
+    section = models.CharField(max_length=40)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "section"], name="notifications_section_ended_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.section}"
+
+
 class MailQuerySet(models.QuerySet):
     def due(self, now):
         """Waiting, their time come, and in nobody's hands."""

@@ -17,6 +17,7 @@ TOKEN = re.compile(r"\b([a-z]+)-([0-9]{1,18})-([0-9]{1,18})-([a-z2-7]{16})\b")
 BRACKETED = re.compile(rf"\[?{TOKEN.pattern}\]?", re.IGNORECASE)
 BOUNCE = re.compile(r"\bb-([0-9]{1,18})-([a-z2-7]{16})\b")
 UNSUBSCRIBE = Signer(salt="notifications.unsubscribe")
+SECTION = Signer(salt="notifications.section")
 CONFIRM = Signer(salt="notifications.confirm")
 
 
@@ -99,6 +100,19 @@ def confirm_token(mail_id: int) -> str:
 
 def read_confirm_token(token: str) -> int | None:
     return _unsigned(CONFIRM, token)
+
+
+def section_token(person_id: int, section: str) -> str:
+    """Names a section of one person's weekly mail."""
+    return SECTION.sign(f"{person_id}:{section}")
+
+
+def read_section_token(token: str) -> tuple[int, str] | None:
+    try:
+        person, _colon, section = SECTION.unsign(token).partition(":")
+        return int(person), section
+    except (BadSignature, ValueError):
+        return None
 
 
 def _unsigned(signer: Signer, token: str) -> int | None:

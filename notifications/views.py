@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from notifications import bounces, opening, queries, rules, services, tokens
+from notifications import bounces, opening, queries, rules, sections, services, tokens
 from notifications.forms import AddressForm, PreferenceForm
 from notifications.incoming import decide_held
 from notifications.models import IncomingMail, Preference
@@ -60,6 +60,7 @@ def preferences(request):
         return redirect("notifications:preferences")
     context = {
         "form": form,
+        "ended": sections.ended_by(person),
         "bounced": queries.bounced(person.email),
         "keeps_mail": rules.may_keep_mail(person),
         "replies": settings.MAIL_DOMAIN,
@@ -89,6 +90,34 @@ def unsubscribe(request, token):
         "title": _("Mail from %(site)s") % {"site": settings.WAGTAIL_SITE_NAME},
     }
     return render(request, "notifications/unsubscribe.html", context)
+
+
+def section(request, token):
+    """End one part of the weekly mail, without signing in; opening the address ends nothing:
+    programs that look for viruses open every link of a mail."""
+    found = tokens.read_section_token(token)
+    person = User.objects.filter(pk=found[0]).first() if found else None
+    label = sections.label_of(found[1], person) if found and person else ""
+    if not (found and person and label):
+        raise Http404
+    if request.method == "POST":
+        change = sections.bring_again if "again" in request.POST else sections.end
+        change(person, found[1])
+    context = {
+        "label": label,
+        "ended": found[1] in sections.ended_by(person),
+        "title": _("Your weekly mail: %(section)s") % {"section": label},
+    }
+    return render(request, "notifications/section.html", context)
+
+
+@login_required
+@require_POST
+def bring_again(request):
+    """Set a part of the weekly mail again that was ended."""
+    sections.bring_again(request.user, request.POST.get("section", ""))
+    messages.success(request, _("It is in your weekly mail again."))
+    return redirect("notifications:preferences")
 
 
 def confirm(request, token):

@@ -1,5 +1,6 @@
 """What a person wants by mail: the page, the one click without signing in, the weekly mail."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -55,7 +56,7 @@ def test_page_query_count(signed_in, django_assert_num_queries, bounces):
     person = reader()
     bounce(person, bounces)
     browser = signed_in(person)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert "came back" in browser.get(PAGE).content.decode()
 
 
@@ -139,6 +140,49 @@ def test_an_empty_weekly_mail_is_not_sent():
     with time_machine.travel(MONDAY, tick=False):
         assert run_digests() == 0
     assert not Mail.objects.exists()
+
+
+def weekly_text(box) -> str:
+    run_digests()
+    outbox.deliver()
+    return box.mails[-1].get_body(["plain"]).get_content()
+
+
+def test_one_section_of_the_weekly_mail_is_ended_and_comes_again(box, signed_in, client):
+    with time_machine.travel(WEDNESDAY, tick=False):
+        person, left, kept = reader("weekly"), pool(), pool("SEC")
+        for each in (left, kept):
+            PoolMembership.objects.create(pool=each, person=person)
+            topic(each, title=f"First in {each.title}")
+        services.notify([person], event="request:1:1", title="It moved", reason="r", url="/a/")
+    with time_machine.travel(MONDAY, tick=False):
+        links = re.findall(r"/notices/sections/\S+", weekly_text(box))
+        assert len(links) == 3  # one of the requests, one of each pool
+        way_out = next(link for link in links if link.startswith(section_link(person, left)))
+        assert client.get(way_out).status_code == 200
+        assert not person.ended_sections.exists()  # a look ends nothing
+        for _again in range(2):
+            assert "is left out of your weekly mail" in client.post(way_out).content.decode()
+        assert client.get(f"{way_out[:-4]}aaa/").status_code == 404
+        client.post(next(link for link in links if "requests" in link))
+        for each in (left, kept):
+            topic(each, title=f"Second in {each.title}")
+        services.notify([person], event="request:1:2", title="It moved on", reason="r", url="/a/")
+    with time_machine.travel(MONDAY + timedelta(days=7), tick=False):
+        text = weekly_text(box)
+        assert f"Second in {kept.title}" in text
+        assert f"Second in {left.title}" not in text
+        assert "It moved on" not in text
+        browser = signed_in(person)
+        assert left.title in browser.get(PAGE).content.decode()
+        browser.post("/notices/sections/again/", {"section": f"pool:{left.pk}"})
+        topic(left, title=f"Third in {left.title}")
+    with time_machine.travel(MONDAY + timedelta(days=14), tick=False):
+        assert f"Third in {left.title}" in weekly_text(box)
+
+
+def section_link(person, which) -> str:
+    return f"/notices/sections/{person.pk}:pool:{which.pk}:"
 
 
 # --- The registrar's page ---------------------------------------------------------------------

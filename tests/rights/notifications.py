@@ -1,5 +1,5 @@
 from notifications.models import IncomingMail, Notice
-from notifications.tokens import confirm_token, unsubscribe_token
+from notifications.tokens import confirm_token, section_token, unsubscribe_token
 from people.models import User
 from tests.rights import PUBLIC, SIGNED_IN, Right
 
@@ -12,6 +12,10 @@ def somebodys_notice():
 
 def somebodys_way_out():
     return [unsubscribe_token(User.objects.first().pk)]
+
+
+def somebodys_section():
+    return [section_token(User.objects.first().pk, "notices:requests")]
 
 
 def somebodys_held_mail():
@@ -36,6 +40,8 @@ RIGHTS = {
     "notifications:open": Right(SIGNED_IN, args=somebodys_notice, status=405),
     "notifications:preferences": Right(SIGNED_IN),
     "notifications:unsubscribe": Right(PUBLIC, args=somebodys_way_out),
+    "notifications:section": Right(PUBLIC, args=somebodys_section),
+    "notifications:bring_again": Right(SIGNED_IN, status=405),
     "notifications:confirm": Right(PUBLIC, args=somebodys_held_mail),
     "notifications:try_again": Right(SIGNED_IN, status=405),
     "notifications:mails": Right(KEEPERS),
