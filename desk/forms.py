@@ -331,12 +331,31 @@ class SlotForm(KeptForm):
         label=_("How many minutes?"), min_value=5, max_value=600, initial=60
     )
     place = TypedField(label=_("Where, or the link of the session"), max_length=200, one_line=True)
+    travel = TypedField(
+        label=_("Travel of a visit: who approved it, and how (optional)"),
+        max_length=300,
+        one_line=True,
+        required=False,
+        help_text=_("Such as “Order 12 of the Director, pool vehicle”. It can be said later."),
+    )
 
     def clean_starts(self):
         starts = self.cleaned_data["starts"]
         if not timezone.now() <= starts <= timezone.now() + timedelta(days=366):
             raise forms.ValidationError(_("A time to come, within a year."))
         return starts
+
+    def clean(self):
+        data = super().clean()
+        if data.get("travel") and data.get("kind") == Slot.Kind.REMOTE:
+            self.add_error("travel", _("Nobody travels to a remote session."))
+        return data
+
+
+class TravelForm(forms.Form):
+    travel = TypedField(
+        label=_("Travel: who approved it, and how"), max_length=300, one_line=True, required=False
+    )
 
 
 FORMS: dict[str, type[NoteForm]] = {

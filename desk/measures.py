@@ -1,21 +1,25 @@
 """How the desk does, told again from the history of each request: nothing is stored."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import ceil
 
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desk import dues
-from desk.clocks import Clock, pauses_of, readings, working_time
-from desk.models import Request, RequestQuerySet, Service
+from desk.clocks import Clock, Event, pauses_of, readings, working_time
+from desk.models import Request, RequestQuerySet, Service, Transition
 from desk.states import OPEN
+from forums.experts import Delivered
 from people.models import User
 
 HOUR = timedelta(hours=1)
+YEAR = timedelta(days=365)
 GROUPS: dict[str, Callable[[Request], str]] = {
     "pool": lambda request: request.pool.title,
     "service": lambda request: request.service.name if request.service else _("Plain request"),
@@ -138,6 +142,27 @@ def facts_of(request: Request, now: datetime, holidays: Collection[date]) -> Fac
         core=None if kind is None else kind == Service.Kind.CORE,
         shared=bool(shared and shared.topic_id),
     )
+
+
+def delivered_by(people: Collection[int], now: datetime | None = None) -> dict[int, Delivered]:
+    """What each of `people` delivered, and how fast: in working hours, without the time in which
+    a request waited for its requester. A fixed number of queries."""
+    now = now or timezone.now()
+    first = Transition.objects.filter(request=OuterRef("pk"), verb="deliver").order_by("pk")
+    rows = Request.objects.filter(claimed_by__in=people)
+    rows = rows.annotate(handed=Subquery(first.values("at")[:1])).exclude(handed=None)
+    ever = Counter(rows.values_list("claimed_by", flat=True))
+    recent = list(rows.filter(handed__gte=now - YEAR).prefetch_related("transitions"))
+    holidays, hours = dues.holidays_for(recent), defaultdict[int | None, list[float]](list)
+    for request in recent:
+        steps = [Event(step.at, step.verb, step.to_state) for step in request.transitions.all()]
+        took = working_time(steps[0].at, request.handed, holidays, pauses_of(steps))
+        hours[request.claimed_by_id].append(took / HOUR)
+    return {
+        pk: Delivered(len(hours[pk]), number, _median_and_p90(hours[pk])[0])
+        for pk, number in ever.items()
+        if pk is not None
+    }
 
 
 def _named(officer: User | None) -> str:

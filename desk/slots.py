@@ -1,22 +1,27 @@
 """Times for a visit or a remote session: proposed by the pool, agreed by the requester."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from icalendar import Calendar
 
-from desk import rules, services
+from desk import dues, rules, services
 from desk.models import Request, Slot
+from desk.states import OVER
 from forums import drafting
 from forums.services import CidReuseError
+from notifications.models import Notice
 from notifications.services import notify
+from people.calendar import office_hours, working_day_at_or_before
 from people.icalendars import new_calendar, new_event
-from people.models import User
+from people.models import Holiday, User
 
 STATUS = {
     Slot.State.PROPOSED: "TENTATIVE",
@@ -32,13 +37,25 @@ ANSWERS = {
 }
 
 
+COMING = frozenset({Slot.State.PROPOSED, Slot.State.AGREED})
+FURTHEST = timedelta(days=30)  # no row of holidays is longer
+
+
 class SlotError(Exception):
     """The slot does not lead there any more; the message says what it is now."""
 
 
 @transaction.atomic
 def propose(
-    request: Request, *, by: User, kind: str, starts: datetime, minutes: int, place: str, cid: UUID
+    request: Request,
+    *,
+    by: User,
+    kind: str,
+    starts: datetime,
+    minutes: int,
+    place: str,
+    cid: UUID,
+    travel: str = "",
 ) -> Slot:
     """Propose a time. Safe to repeat by `cid`. PermissionDenied unless `by` serves the pool."""
     request = services.locked(request)
@@ -59,6 +76,24 @@ def propose(
     slot = Slot.objects.create(proposed_by=by, cid=cid, **values)
     drafting.sent(by, cid)
     _tell(slot, request, by)
+    return slot
+
+
+@transaction.atomic
+def note_travel(slot: Slot, *, by: User, travel: str) -> Slot:
+    """Say of a visit who approved the travel, and how. Safe to repeat.
+
+    PermissionDenied unless `by` serves the pool; SlotError for what is no visit any more.
+    """
+    request = services.locked(slot.request)
+    slot = Slot.objects.get(pk=slot.pk)
+    if not rules.may_propose(by, request):
+        raise PermissionDenied(_("Those who serve the pool note the travel."))
+    if slot.kind != Slot.Kind.VISIT or slot.state not in COMING:
+        raise SlotError(_("There is no visit any more to travel to."))
+    if slot.travel != travel:
+        slot.travel, slot.revision = travel, slot.revision + 1
+        slot.save(update_fields=["travel", "revision"])
     return slot
 
 
@@ -84,10 +119,52 @@ def answer(slot: Slot, verb: str, *, by: User) -> Slot:
     return slot
 
 
-def _tell(slot: Slot, request: Request, by: User) -> None:
-    concerned = Q(pk__in=[request.requester_id, request.claimed_by_id, slot.proposed_by_id])
+def remind(now: datetime | None = None) -> int:
+    """Remind both sides of an agreed time, once, when the offices open on the working day before;
+    how many times. Who agreed later than that has just heard of it. Safe to repeat."""
+    now = now or timezone.now()
+    if not dues.offices_open(now):
+        return 0
+    coming = Slot.objects.filter(
+        state=Slot.State.AGREED, starts__gt=now, starts__lt=now + FURTHEST, changed__lt=now
+    ).exclude(request__state__in=OVER)
+    today = timezone.localdate(now)
+    holidays = Holiday.objects.days(today - FURTHEST, today + FURTHEST)
+    due = {
+        f"request:{slot.request_id}:slot:{slot.pk}:reminder": slot
+        for slot in coming.select_related("request__pool")
+        if slot.changed < _reminder_at(slot, holidays) <= now
+    }
+    told = Notice.objects.filter(event__in=due).values_list("event", flat=True)
+    for event in due.keys() - set(told):
+        _remind(due[event], event)
+    return len(due.keys() - set(told))
+
+
+def _reminder_at(slot: Slot, holidays: Collection[date]) -> datetime:
+    before = timezone.localdate(slot.starts) - timedelta(days=1)
+    return office_hours(working_day_at_or_before(before, holidays))[0]
+
+
+def _remind(slot: Slot, event: str) -> None:
+    starts = date_format(timezone.localtime(slot.starts), "l, j F, H:i")
     notify(
-        User.objects.filter(concerned, is_active=True).exclude(pk=by.pk),
+        _concerned(slot, slot.request),
+        event=event,
+        title=f"{slot.get_kind_display()}, {starts}: {slot.request.label}",
+        reason=_("You agreed on this time."),
+        url=f"{slot.request.get_absolute_url()}#slots",
+    )
+
+
+def _concerned(slot: Slot, request: Request) -> QuerySet[User]:
+    people = Q(pk__in=[request.requester_id, request.claimed_by_id, slot.proposed_by_id])
+    return User.objects.filter(people, is_active=True)
+
+
+def _tell(slot: Slot, request: Request, by: User) -> None:
+    notify(
+        _concerned(slot, request).exclude(pk=by.pk),
         event=f"request:{request.pk}:slot:{slot.pk}:{slot.revision}",
         title=f"{slot.get_kind_display()}, {slot.get_state_display()}: {request.label}",
         reason=_("You filed or work on this request."),
@@ -105,5 +182,7 @@ def as_calendar(slot: Slot) -> Calendar:
     event.add("dtstart", slot.starts)
     event.add("dtend", slot.ends)
     event.add("location", slot.place)
+    if slot.travel:
+        event.add("description", _("Travel: %(note)s") % {"note": slot.travel})
     calendar.add_component(event)
     return calendar

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from desk import slots, talking, texts
-from desk.forms import MessageForm, SlotForm
+from desk.forms import MessageForm, SlotForm, TravelForm
 from desk.models import Request, Slot
 from desk.views import page_of, request_page, visible_request
 from forums import writing
@@ -69,6 +69,26 @@ def answer_slot(request, pk, verb):
         return request_page(request, visible_request(request, slot.request_id), status=409)
     messages.success(request, _("Now: %(state)s.") % {"state": slot.get_state_display()})
     return redirect(slot.request)
+
+
+@login_required
+@require_POST
+def note_travel(request, pk):
+    """Who approved the travel of a visit, and how."""
+    slot = _visible_slot(request, pk)
+    form = TravelForm(request.POST, auto_id=f"id_travel_{pk}_%s")
+    status = 422
+    if form.is_valid():
+        try:
+            slots.note_travel(slot, by=request.user, **form.cleaned_data)
+        except slots.SlotError as error:
+            form.add_error("travel", str(error))
+            status = 409
+        else:
+            messages.success(request, _("Noted."))
+            return redirect(f"{slot.request.get_absolute_url()}#slots")
+    asked = visible_request(request, slot.request_id)
+    return request_page(request, asked, status=status, travel_form=(slot.pk, form))
 
 
 @login_required

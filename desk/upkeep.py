@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from desk import dues, services
+from desk import dues, services, slots
 from desk.clocks import working_days_after
 from desk.escalation import escalate, secretariat
 from desk.models import Request, RequestQuerySet, State, Transition
@@ -24,7 +24,8 @@ SILENT_DAYS = 10  # working days after which a delivery that nobody signs counts
 
 def keep_requests() -> int:
     """Everything, for the worker; how many requests it touched."""
-    return release_claims() + close_silent() + bring_up_orphans() + escalate()
+    kept = release_claims() + close_silent() + bring_up_orphans() + escalate()
+    return kept + slots.remind()
 
 
 def close_silent(now: datetime | None = None) -> int:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("<int:pk>/say/", talk_views.say, name="say"),
     path("<int:pk>/propose/", talk_views.propose, name="propose"),
     path("slots/<int:pk>/calendar.ics", talk_views.slot_calendar, name="slot_calendar"),
+    path("slots/<int:pk>/travel/", talk_views.note_travel, name="note_travel"),
     path("slots/<int:pk>/<slug:verb>/", talk_views.answer_slot, name="answer_slot"),
     path("<int:pk>/<slug:verb>/", views.act, name="act"),
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from desk import catalogue, dues, mail, merging, queries, rules, services, slots, texts
-from desk.forms import FileForm, MessageForm, SlotForm, form_for
+from desk.forms import FileForm, MessageForm, SlotForm, TravelForm, form_for
 from desk.intake import take_in
 from desk.models import ClockName, Request, Service, Slot, State
 from desk.states import BY_VERB, QUEUED, IllegalMoveError
@@ -156,7 +156,15 @@ def _visible_or_none(request, pk) -> Request | None:
 
 
 def request_page(
-    request, asked: Request, *, form=None, verb="", status=200, talk_form=None, slot_form=None
+    request,
+    asked: Request,
+    *,
+    form=None,
+    verb="",
+    status=200,
+    talk_form=None,
+    slot_form=None,
+    travel_form=(0, None),
 ):
     """The page of a request; a form that was refused comes back with what was typed."""
     moves = rules.moves_of(request.user, asked, now=timezone.now())
@@ -189,7 +197,7 @@ def request_page(
             for station in path_of(asked.state, [step.to_state for step in steps])
         ],
         "clocks": _clocks(asked),
-        **_talk(request.user, asked, talk_form, slot_form, room, begun),
+        **_talk(request.user, asked, talk_form, slot_form, travel_form, room, begun),
         "writer": writing.writer_token(request.user),
         "attaches": bool(rules.parts_of(request.user, asked)),
         "shareable": rules.may_draft(request.user, asked),
@@ -220,7 +228,9 @@ def _begun(asked: Request, part: str, room: str, begun: dict) -> dict | None:
     return begun if room == texts.of_request(asked.pk, part) else None
 
 
-def _talk(person, asked: Request, talk_form, slot_form, room: str, begun: dict) -> dict:
+def _talk(
+    person, asked: Request, talk_form, slot_form, travel_form, room: str, begun: dict
+) -> dict:
     """What was said and when people meet, as far as `person` may know and do."""
     notes, words = rules.may_note(person, asked), rules.may_talk(person, asked)
     said = [
@@ -239,7 +249,15 @@ def _talk(person, asked: Request, talk_form, slot_form, room: str, begun: dict) 
         "notes": notes,
         "talk_form": talk_form,
         "talk_room": texts.of_request(asked.pk, "say"),
-        "slots": [(slot, _answers(person, asked, slot)) for slot in asked.slots.all()],
+        "slots": [
+            {
+                "slot": slot,
+                "answers": _answers(person, asked, slot),
+                "travel": _travel(slot, proposes, travel_form),
+                "travel_open": travel_form[0] == slot.pk,
+            }
+            for slot in asked.slots.all()
+        ],
         "slot_form": slot_form
         or (SlotForm(auto_id="id_slot_%s", initial=propose) if proposes else None),
         "slot_room": texts.of_request(asked.pk, "propose"),
@@ -247,6 +265,15 @@ def _talk(person, asked: Request, talk_form, slot_form, room: str, begun: dict) 
         "into": into,
         "into_visible": bool(into and others.filter(pk=into.pk).exists()),
     }
+
+
+def _travel(slot: Slot, proposes: bool, refused: tuple) -> TravelForm | None:
+    """The form for the travel of a visit to come, as it was refused where it was this one."""
+    if refused[0] == slot.pk:
+        return refused[1]
+    if not (proposes and slot.kind == Slot.Kind.VISIT and slot.state in slots.COMING):
+        return None
+    return TravelForm(initial={"travel": slot.travel}, auto_id=f"id_travel_{slot.pk}_%s")
 
 
 def _answers(person, asked: Request, slot: Slot) -> list[str]:

@@ -3,12 +3,14 @@
 Who is away is not free, and neither is one who holds as many claims as they take on at once.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
+from certification.models import Credential
 from competencies.models import Competency, Level
 from competencies.queries import standings_of
 from competencies.standing import State
@@ -20,6 +22,19 @@ AHEAD = timedelta(days=90)  # absences that the directory shows
 
 # Outlet: ids of people -> how many claims each holds (lms/wiring.py).
 load_sources: list[Callable[[Collection[int]], dict[int, int]]] = []
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What one person delivered for agencies."""
+
+    year: int = 0  # in the last twelve months
+    ever: int = 0
+    hours: float | None = None  # working hours to the delivery, the median of that year
+
+
+# Outlet: ids of people -> what each of them delivered (lms/wiring.py).
+delivery_sources: list[Callable[[Collection[int]], dict[int, Delivered]]] = []
 
 
 @dataclass
@@ -35,6 +50,10 @@ class Expert:
     capacity: int = CLAIMS_AT_ONCE
     hours_a_week: int | None = None
     load: int = 0
+    certificates: list[Credential] = field(default_factory=list)  # valid today
+    delivered: Delivered | None = None  # None: left out by choice
+    hides_held: bool = False  # leaves out what they hold, and their certificates
+    hides_delivered: bool = False
 
     def away_on(self, day: date) -> Absence | None:
         return next((row for row in self.away if row.starts <= day <= row.ends), None)
@@ -49,6 +68,11 @@ class Expert:
         while row := self.away_on(day):
             day = row.ends + timedelta(days=1)
         return day if day > today else None
+
+    @property
+    def shown_held(self) -> list[tuple[Competency, str]]:
+        """What the directory may say that they hold; who is suggested follows from all."""
+        return [] if self.hides_held else self.held
 
     @property
     def free_now(self) -> bool:
@@ -87,7 +111,7 @@ def experts_for(viewer, wanted: Wanted | None = None) -> list[Expert]:
 
 
 def _fits(expert: Expert, wanted: Wanted) -> bool:
-    held = {competency.pk for competency, _level in expert.held}
+    held = {competency.pk for competency, _level in expert.shown_held}
     return (
         (wanted.competency is None or wanted.competency.pk in held)
         and (not wanted.language or wanted.language in expert.languages)
@@ -101,6 +125,8 @@ def _add_profiles(found: dict[int, Expert]) -> None:
     for profile in profiles.prefetch_related("languages", "dzongkhags"):
         expert = found[profile.person_id]
         expert.capacity, expert.hours_a_week = profile.claims_at_once, profile.hours_a_week
+        expert.hides_held = profile.hides_held
+        expert.hides_delivered = profile.hides_delivered
         expert.languages = [row.code for row in profile.languages.all()]
         expert.dzongkhags = list(profile.dzongkhags.all())
 
@@ -119,6 +145,31 @@ def _add_absences(found: dict[int, Expert]) -> None:
     rows = Absence.objects.filter(person__in=found, ends__gte=today, starts__lte=today + AHEAD)
     for row in rows.order_by("starts"):
         found[row.person_id].away.append(row)
+
+
+def add_records(rows: Iterable[Expert]) -> None:
+    """Add to the rows of a page what each lets others read of their certificates and work."""
+    found = {row.person.pk: row for row in rows}
+    _add_certificates(found)
+    _add_deliveries(found)
+
+
+def _add_certificates(found: dict[int, Expert]) -> None:
+    """Certificates that are valid now, those that end first come first."""
+    shown = [pk for pk, expert in found.items() if not expert.hides_held]
+    rows = Credential.objects.filter(holder__in=shown).with_state()
+    for row in rows.order_by(F("valid_until").asc(nulls_last=True), "pk"):
+        if row.state == Credential.State.VALID:
+            found[row.holder_id].certificates.append(row)
+
+
+def _add_deliveries(found: dict[int, Expert]) -> None:
+    shown = [pk for pk, expert in found.items() if not expert.hides_delivered]
+    for pk in shown:
+        found[pk].delivered = Delivered()
+    for source in delivery_sources:
+        for pk, delivered in source(shown).items():
+            found[pk].delivered = delivered
 
 
 def _add_standing(found: dict[int, Expert]) -> None:

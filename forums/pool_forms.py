@@ -41,6 +41,14 @@ class ProfileForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    hides_held = forms.BooleanField(
+        label=_("The directory leaves out what I hold: competencies and certificates"),
+        required=False,
+        help_text=_("Requests are still suggested to you by what you hold."),
+    )
+    hides_delivered = forms.BooleanField(
+        label=_("The directory leaves out how much I delivered, and how fast"), required=False
+    )
 
 
 class AbsenceForm(forms.Form):

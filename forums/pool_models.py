@@ -58,6 +58,9 @@ class ServingProfile(models.Model):
         null=True, blank=True, validators=[MaxValueValidator(60)]
     )
     dzongkhags = models.ManyToManyField(Dzongkhag, related_name="+", blank=True)
+    # What the directory leaves out of what it would say of this person.
+    hides_held = models.BooleanField(default=False)
+    hides_delivered = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -33,10 +33,12 @@ def directory(request):
     form = DirectoryForm(request.GET)
     wanted = experts.Wanted(**form.cleaned_data) if form.is_valid() else None
     found = experts.experts_for(request.user, wanted) if wanted else []
+    rows = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    experts.add_records(rows.object_list)
     context = {
         "title": _("Who could help, and when"),
         "form": form,
-        "rows": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "rows": rows,
         "languages": dict(SpokenLanguage.Code.choices),
         "crumbs": [
             (_("Pools and questions"), reverse("forums:pools")),
@@ -55,6 +57,8 @@ def _profile_data(person) -> dict:
         "hours_a_week": profile.hours_a_week,
         "languages": list(profile.languages.values_list("code", flat=True)),
         "dzongkhags": list(profile.dzongkhags.values_list("pk", flat=True)),
+        "hides_held": profile.hides_held,
+        "hides_delivered": profile.hides_delivered,
     }
 
 

@@ -115,11 +115,19 @@ def keep_profile(
     hours_a_week: int | None,
     languages: Iterable[str],
     dzongkhags: Iterable[Dzongkhag],
+    hides_held: bool = False,
+    hides_delivered: bool = False,
 ) -> ServingProfile:
-    """How much `person` can take on, in which languages and where. Safe to repeat."""
+    """How much `person` can take on, in which languages and where, and what the directory leaves
+    out. Safe to repeat."""
     profile, _new = ServingProfile.objects.update_or_create(
         person=person,
-        defaults={"claims_at_once": claims_at_once, "hours_a_week": hours_a_week},
+        defaults={
+            "claims_at_once": claims_at_once,
+            "hours_a_week": hours_a_week,
+            "hides_held": hides_held,
+            "hides_delivered": hides_delivered,
+        },
     )
     wanted = set(languages)
     profile.languages.exclude(code__in=wanted).delete()

@@ -71,6 +71,7 @@ class Slot(models.Model):
     starts = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()
     place = models.CharField(max_length=200)  # or the link of a remote session
+    travel = models.CharField(max_length=300, blank=True)  # of a visit: who approved it, and how
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     cid = models.UUIDField()
     revision = models.PositiveIntegerField(default=0)  # SEQUENCE of RFC 5545
@@ -82,6 +83,9 @@ class Slot(models.Model):
             models.UniqueConstraint(fields=["proposed_by", "cid"], name="desk_slot_once_by_cid"),
             models.CheckConstraint(
                 condition=Q(minutes__range=(5, 600)), name="desk_slot_takes_minutes_to_ten_hours"
+            ),
+            models.CheckConstraint(
+                condition=Q(travel="") | Q(kind="visit"), name="desk_travel_is_of_a_visit"
             ),
         ]
 

@@ -1,20 +1,22 @@
 """Messages, notes, confidential and merged requests, visits."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from desk import merging, queries, services, talking
+from desk import merging, queries, services, slots, talking
 from desk.escalation import escalate
 from desk.models import Message, Request, Slot
 from desk.sharing import draft
 from desk.upkeep import bring_up_orphans
 from notifications.models import Notice
 from people.calendar import THIMPHU
+from people.models import Holiday
 from tests.factories.desk import claimed, filed, in_work
 from tests.factories.forums import pool, serving
 from tests.factories.people import OrganisationFactory, professional
@@ -242,3 +244,79 @@ def test_only_who_serves_proposes_and_only_the_requester_agrees(signed_in):
     agree = reverse("desk:answer_slot", args=[slot.pk, "agree"])
     assert signed_in(asked.claimed_by).post(agree).status_code == 403
     assert signed_in(professional()).post(agree).status_code == 404
+
+
+def agreed(asked, starts, when) -> Slot:
+    """A visit at `starts` that its requester agreed to at `when`."""
+    with time_machine.travel(when, tick=False):
+        slot = slots.propose(
+            asked,
+            by=asked.claimed_by,
+            kind="visit",
+            starts=starts,
+            minutes=60,
+            place="The hall",
+            cid=uuid.uuid4(),
+        )
+        return slots.answer(slot, "agree", by=asked.requester)
+
+
+def reminders(person) -> int:
+    return person.notices.in_app().filter(event__endswith=":reminder").count()
+
+
+def test_both_sides_are_reminded_once_when_offices_open_on_the_working_day_before():
+    monday = datetime(2026, 12, 7, 10, tzinfo=THIMPHU)
+    friday = datetime(2026, 12, 4, 9, tzinfo=THIMPHU)
+    asked = claimed()
+    slot = agreed(asked, monday, datetime(2026, 12, 1, 10, tzinfo=THIMPHU))
+    late = agreed(claimed(asked.pool), monday, friday + timedelta(hours=3))
+    for moment, told in [
+        (friday - timedelta(minutes=1), 0),
+        (friday, 1),
+        (friday + timedelta(minutes=1), 0),
+        (friday + timedelta(days=1), 0),  # Saturday
+        (friday + timedelta(hours=5), 0),  # who agreed on Friday at noon has just heard
+        (monday + timedelta(minutes=1), 0),
+    ]:
+        assert slots.remind(moment) == told
+    assert [reminders(asked.requester), reminders(asked.claimed_by)] == [1, 1]
+    assert reminders(late.request.requester) == 0
+    assert "7 December, 10:00" in asked.requester.notices.get(event__endswith="reminder").title
+    assert slot.state == "agreed"
+
+
+def test_a_reminder_waits_over_a_holiday_and_is_not_of_what_was_called_off():
+    Holiday.objects.create(name="A holiday", day=date(2026, 12, 4))
+    monday = datetime(2026, 12, 7, 10, tzinfo=THIMPHU)
+    thursday = datetime(2026, 12, 3, 9, tzinfo=THIMPHU)
+    asked = claimed()
+    slot = agreed(asked, monday, datetime(2026, 12, 1, 10, tzinfo=THIMPHU))
+    off = agreed(asked, monday, datetime(2026, 12, 1, 10, tzinfo=THIMPHU))
+    slots.answer(off, "cancel", by=asked.requester)
+    assert slots.remind(thursday + timedelta(days=1)) == 0
+    assert slots.remind(thursday) == 1
+    assert f":slot:{slot.pk}:" in asked.requester.notices.get(event__endswith="reminder").event
+
+
+def test_the_pool_notes_the_travel_of_a_visit_and_both_read_it(signed_in):
+    asked = claimed()
+    expert, requester = signed_in(asked.claimed_by), signed_in(asked.requester)
+    slot_of(asked, expert)
+    slot = Slot.objects.get()
+    url = reverse("desk:note_travel", args=[slot.pk])
+    assert requester.post(url, {"travel": "x"}).status_code == 403
+    refused = expert.post(url, {"travel": "Order 12. " * 40})
+    assert refused.status_code == 422
+    assert "Order 12. Order 12." in page(refused)
+    for _again in range(2):
+        assert expert.post(url, {"travel": "Order 12 of the Director"}).status_code == 302
+    slot.refresh_from_db()
+    assert (slot.travel, slot.revision) == ("Order 12 of the Director", 1)
+    assert "Order 12 of the Director" in page(requester.get(asked.get_absolute_url()))
+    ics = requester.get(reverse("desk:slot_calendar", args=[slot.pk])).content.decode()
+    assert "Order 12 of the Director" in ics
+    requester.post(reverse("desk:answer_slot", args=[slot.pk, "decline"]))
+    assert expert.post(url, {"travel": "Order 13"}).status_code == 409
+    remote = {"kind": "remote", "travel": "Order 14"}
+    assert "Order 14" in page(slot_of(asked, expert, **remote))

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +20,7 @@ from forums.models import Absence, PoolMembership, ServingProfile
 from forums.services import note_deflection
 from tests.factories.certification import by_two, issued
 from tests.factories.courses import CompetencyFactory
-from tests.factories.desk import claimed, filed
+from tests.factories.desk import claimed, delivered, filed, in_work
 from tests.factories.forums import answer, pool, topic
 from tests.factories.forums import serving as expert_of
 from tests.factories.live import ask, do, make_session
@@ -172,6 +174,31 @@ def test_the_directory_says_who_could_help_and_when(signed_in, net, competency):
     assert len(names()) == 3
 
 
+def test_the_directory_says_what_was_delivered_and_until_when_certificates_hold(
+    signed_in, net, competency
+):
+    able = holding(competency, person=expert_of(net))
+    certificate = issued(able)
+    for days in (30, 40, 500):
+        with time_machine.travel(timezone.now() - timedelta(days=days), tick=False):
+            delivered(net, able)
+    in_work(net, able)
+    client = signed_in(professional())
+    page = directory(client).content.decode()
+    assert "2 requests delivered in the last twelve months, 3 in all" in page
+    assert f"valid until {date_format(certificate.valid_until, 'j M Y')}" in page
+    assert f"{competency.name}: Experienced" in page
+    own = signed_in(able)
+    hidden = {"claims_at_once": 3, "hides_held": "on", "hides_delivered": "on"}
+    assert own.post(reverse("forums:serving"), hidden).status_code == 302
+    page = directory(client).content.decode()
+    assert "requests delivered" not in page
+    assert "valid until" not in page
+    assert f"{competency.name}: Experienced" not in page
+    assert directory(client, competency=competency.pk).context["rows"].paginator.count == 0
+    assert [row.held != [] for row in experts.suggested(net, able)] == [True]
+
+
 @pytest.mark.parametrize("number", [1, 20])
 def test_directory_asks_the_same_number_of_times(
     signed_in, net, competency, number, django_assert_num_queries
@@ -182,8 +209,9 @@ def test_directory_asks_the_same_number_of_times(
             person, claims_at_once=2, hours_a_week=4, languages=["dzo"], dzongkhags=[]
         )
         serving.add_absence(person, starts=TODAY(), ends=TODAY())
+        delivered(net, person)
     client = signed_in(professional())
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(25):
         assert len(directory(client).context["rows"]) == number
 
 

@@ -71,6 +71,7 @@ RIGHTS = {
     "desk:detach": Right(SIGNED_IN, a_file, status=405),
     "desk:say": Right(SIGNED_IN, own_request, status=405),
     "desk:propose": Right(SIGNED_IN, own_request, status=405),
+    "desk:note_travel": Right(SIGNED_IN, args=a_slot, status=405),
     "desk:answer_slot": Right(SIGNED_IN, lambda: [*a_slot(), "agree"], status=405),
     "desk:slot_calendar": Right(READERS, a_slot, refused=404, html=False),
     "desk:act": Right(SIGNED_IN, a_step, status=405),
