@@ -1,5 +1,7 @@
 """Pictures and texts at a request: sent with it, added while it goes on, taken away again."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
@@ -9,11 +11,13 @@ from django.utils.translation import gettext_lazy
 from desk import rules, services
 from desk.models import Request, RequestFile
 from forums.attaching import drop
+from forums.models import Attachment
 from moderation.limits import check_not_silenced
 from notifications.services import notify
 from people.models import User
 
 MOST_FILES = 20  # at a request
+COLUMNS = ("by_id", "kind", "name", "size", "width", "height", "sha256", "at")
 FULL = gettext_lazy("A request has at most %(most)d files.")
 
 
@@ -45,6 +49,19 @@ def attach(
     if tell and new:
         _tell(request, new[0], by)
     return rows
+
+
+def take_over(request: Request, files: Iterable[Attachment]) -> None:
+    """Give the files that a draft kept to the request that it became, in the caller's transaction;
+    forums/attaching.py released them."""
+    RequestFile.objects.bulk_create(
+        RequestFile(
+            request=request,
+            **{name: getattr(file, name) for name in COLUMNS},
+            file=str(file.file),
+        )
+        for file in files
+    )
 
 
 def _tell(request: Request, row: RequestFile, by: User) -> None:

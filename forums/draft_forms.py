@@ -12,7 +12,10 @@ from people.letters import without_control
 
 # What a form sends beside what somebody typed into it.
 NOT_TYPED = frozenset(
-    ("csrfmiddlewaretoken", "writer", "cid", "base", "room", "keep", "preview", "similar_seen")
+    (
+        *("csrfmiddlewaretoken", "writer", "cid", "base", "room", "keep", "preview"),
+        *("similar_seen", "drop"),
+    )
 )
 
 

@@ -120,7 +120,10 @@ def sent(person: User, cid: uuid.UUID | None) -> None:
     if cid is None:
         return
     SentText.objects.bulk_create([SentText(person=person, cid=cid)], ignore_conflicts=True)
-    Draft.objects.filter(person=person, cid=cid).exclude(room="").delete()
+    draft = Draft.objects.filter(person=person, cid=cid).exclude(room="").first()
+    if draft:
+        attaching.drop(draft.attachments.all())  # what the room did not take over
+        draft.delete()
 
 
 def settle(person: User, cid: uuid.UUID, post: Post) -> None:

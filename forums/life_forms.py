@@ -141,6 +141,14 @@ class FilesForm(forms.Form):
         ),
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.chosen: list[tuple[str, bytes]] = []  # also where one of them is refused later
+
+    def clean_attached(self):
+        self.chosen = self.cleaned_data["attached"]
+        return self.chosen
+
 
 class DraftFilesForm(FilesForm):
     """Files of a text that is being written; those that its draft keeps can be taken away."""

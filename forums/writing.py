@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -104,20 +104,6 @@ def _first_values(fields: dict[str, list[str]]) -> dict[str, Any]:
     }
 
 
-def keep_room(request: HttpRequest, room: str) -> HttpResponse | None:
-    """As `keep_and_leave`, for a form of another room."""
-    form = _room_form(request, _writer(request), room)
-    if not form.is_valid():
-        messages.error(request, _("This is too long for a draft. It is still here."))
-        return None
-    try:
-        drafting.keep_beside(person=_writer(request), place=room, **form.said())
-    except drafting.PostedError:
-        messages.error(request, _("This text was posted already."))
-        return None
-    return _left(request)
-
-
 def forget_waiting(request: HttpRequest) -> None:
     """What waited for the sign-in was sent."""
     request.session.pop(AFTER_SIGN_IN, None)
@@ -174,7 +160,7 @@ def send(
         return None
     try:
         with transaction.atomic():
-            _drop(files)
+            drop_ticked(files)
             post = write(content_of(form))
             attaching.attach(post, files.cleaned_data["attached"], by=_writer(request))
     except services.CidReuseError:
@@ -192,27 +178,37 @@ def keep(
 ) -> Draft | None:
     """Keep a form as a draft, its files with it; nothing where that is not possible.
 
-    Why not stands at the files, or is said as a message.
+    Why not is said as a message; why one of the files is not kept, at the files.
     """
-    form = DraftForm(request.POST)
+    if isinstance(place, str):
+        form: DraftForm | RoomDraftForm = _room_form(request, _writer(request), place)
+    else:
+        form = DraftForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("This is too long for a draft. It is still here."))
         return None
     try:
         with transaction.atomic():
             draft = drafting.keep_beside(person=_writer(request), place=place, **form.said())
-            if files is not None and files.is_valid():
-                _drop(files)
-                attaching.attach_to_draft(draft, files.cleaned_data["attached"])
+            if files is not None and files.is_bound:
+                _keep_chosen(draft, files)
     except drafting.PostedError:
         messages.error(request, _("This text was posted already."))
         return None
-    except attaching.FileRefusedError as error:
-        if files is not None:
-            files.add_error("attached", str(error))
-        return None
     forget_waiting(request)
     return draft
+
+
+def _keep_chosen(draft: Draft, files: DraftFilesForm) -> None:
+    """Keep each file that was chosen but those that are not taken; the form says which and why."""
+    said = set(files.errors.get("attached", []))
+    drop_ticked(files)
+    for name, data in files.chosen:
+        try:
+            attaching.attach_to_draft(draft, [(name, data)])
+        except attaching.FileRefusedError as error:
+            if str(error) not in said:
+                files.add_error("attached", str(error))
 
 
 def keep_and_leave(
@@ -232,17 +228,22 @@ def keep_files(
 
     The form names that draft then, and the files form has what it keeps.
     """
-    chosen = files.is_valid() and (files.cleaned_data["attached"] or files.cleaned_data.get("drop"))
+    files.is_valid()  # reads what was chosen
+    chosen = files.chosen or (files.is_bound and "drop" in files.data)
     draft = keep(request, place, files) if chosen else None
     if draft is None:
         return files
-    data = request.POST.copy()
+    data = cast("QueryDict", form.data).copy()
     data["cid"], data["base"] = str(draft.cid), str(draft.revision)
     form.data = data
-    return DraftFilesForm(draft=draft)
+    shown = DraftFilesForm({}, draft=draft)
+    for message in files.errors.get("attached", []):
+        shown.add_error("attached", message)
+    return shown
 
 
-def _drop(files: DraftFilesForm) -> None:
+def drop_ticked(files: DraftFilesForm) -> None:
+    """Take away the kept files that the form says."""
     rows = files.cleaned_data.get("drop")
     if rows:
         attaching.drop(rows)

@@ -54,7 +54,42 @@ def test_a_file_that_is_not_taken_files_nothing_and_the_text_stays(signed_in):
     assert (answer.status_code, Request.objects.count()) == (422, 0)
     assert "neither a picture" in page
     assert "It drops at noon." in page
-    assert "Choose the files again" in page
+    assert "must be chosen again" in page
+
+
+def test_chosen_files_stay_through_preview_and_errors_and_go_with_the_request(signed_in):
+    net, asker = pool(), professional()
+    client, cid = signed_in(asker), str(uuid.uuid4())
+    log, other = Upload("switch.log", LOG), Upload("other.log", b"up again")
+    page = send(client, net, log, other, cid=cid, preview="1").content.decode()
+    assert [name in page for name in ("switch.log", "other.log")] == [True, True]
+    two = [Upload("a.txt", b"a"), Upload("b.exe", b"MZ\x00")]
+    wrong = send(client, net, *two, cid=cid, base="1", body="")
+    page = wrong.content.decode()
+    assert wrong.status_code == 422
+    assert "b.exe is neither a picture" in page
+    assert [name in page for name in ("switch.log", "other.log", "a.txt")] == [True, True, True]
+    draft = asker.drafts.get()
+    kept = {row.name: row for row in draft.attachments.all()}
+    assert set(kept) == {"switch.log", "other.log", "a.txt"}
+    for _again in range(2):
+        answer = send(client, net, Upload("c.txt", b"c"), cid=cid, drop=[kept["other.log"].pk])
+        assert answer.status_code == 302
+    asked = Request.objects.get()
+    assert sorted(asked.files.values_list("name", flat=True)) == ["a.txt", "c.txt", "switch.log"]
+    row = asked.files.get(name="switch.log")
+    answer = client.get(reverse("desk:request_file", args=[row.pk]))
+    assert b"".join(answer.streaming_content) == LOG
+    assert not asker.drafts.exists()
+
+
+def test_kept_files_come_again_with_the_draft(signed_in):
+    net, asker = pool(), professional()
+    client, cid = signed_in(asker), str(uuid.uuid4())
+    assert send(client, net, Upload("switch.log", LOG), cid=cid, keep="1").status_code == 302
+    page = client.get(reverse("desk:file"), {"draft": cid}).content.decode()
+    assert "switch.log" in page
+    assert "It drops at noon." in page
 
 
 def test_both_sides_add_and_the_other_one_hears(signed_in):
