@@ -14,11 +14,12 @@ from desk import catalogue, dues, mail, merging, queries, rules, services, slots
 from desk.forms import FileForm, MessageForm, SlotForm, TravelForm, form_for
 from desk.intake import take_in
 from desk.models import ClockName, Request, Service, Slot, State
-from desk.states import BY_VERB, QUEUED, IllegalMoveError
+from desk.states import BY_VERB, OPEN, QUEUED, IllegalMoveError
 from desk.timeline import path_of
 from desk.words import BUTTONS, HISTORY
 from forums import drafting, writing
 from forums.models import ExpertPool
+from forums.rules import serves
 
 PAGE_SIZE = 25
 
@@ -201,6 +202,9 @@ def request_page(
         "writer": writing.writer_token(request.user),
         "attaches": bool(rules.parts_of(request.user, asked)),
         "shareable": rules.may_draft(request.user, asked),
+        "may_plan": asked.state in OPEN
+        and not asked.confidential
+        and serves(request.user, asked.pool),
         "orphan": asked.state in QUEUED and not asked.pool.live,
         "lapsed": asked.claim_lapsed(timezone.now()),
         "shown": list(asked.competencies.all()) if asked.deliverable else [],

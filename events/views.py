@@ -13,6 +13,7 @@ from courses.rules import may_care, may_edit
 from events import calendars, handing_in, picking, rules, services, units
 from events.forms import MakeUnitForm
 from events.models import SLIDES_ON_A_PAGE, Edition, Kind, Material, Meeting, Resource, Talk
+from forums.rules import serves
 
 PAGE_SIZE = 20
 TALKS_ON_A_PAGE = 100
@@ -97,6 +98,7 @@ def _talk_page(request, talk, form=None):
         "speakers": talk.speakers.all(),
         "keeps": rules.may_keep(request.user),
         "picked": picking.is_picked(request.user, talk),
+        "may_plan": talk.pool is not None and serves(request.user, talk.pool),
         "competencies": talk.competencies.all(),
         "material": shown,
         "files": files,

@@ -7,10 +7,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from desk.models import Request
+from live.alike import alike
 from live.models import PollAnswer, Question, Session, Vote
 from moderation.models import Restriction
 from people.audiences import people_in
 from people.holdings import Holding
+
+MOST_COMPARED = 300  # open requests of one pool
 
 
 class Rights(NamedTuple):
@@ -61,6 +65,18 @@ def open_or_upcoming_for(person: Any, limit: int = 5) -> list[Session]:
         F("opened_at").asc(nulls_last=True), "starts", "pk"
     )
     return list(ordered[:limit])
+
+
+def plan_like(person: Any, request_id: int) -> dict[str, Any]:
+    """A plan for an open request, and those of its pool that say much the same."""
+    rows = Request.objects.visible_to(person).open().filter(confidential=False)
+    first = rows.filter(pk=request_id).first()
+    if first is None:
+        return {}
+    others = rows.filter(pool=first.pool_id).exclude(pk=first.pk).order_by("-pk")[:MOST_COMPARED]
+    texts = {other.pk: f"{other.title} {other.body}" for other in others}
+    near = alike(f"{first.title} {first.body}", texts)
+    return {"title": first.title, "pool": first.pool_id, "requests": [first.pk, *near]}
 
 
 def roles_of(person: Any) -> Iterable[str]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:pk>/commands", views.commands, name="commands"),
     path("<int:pk>/snapshot", views.session_snapshot, name="snapshot"),
     path("<int:pk>/projector/", announce_views.projector, name="projector"),
+    path("<int:pk>/agencies/", views.agencies, name="agencies"),
     path("<int:pk>/minutes/", views.session_minutes, name="minutes"),
     path("<int:pk>/minutes.md", views.minutes_markdown, name="minutes_markdown"),
     path("<int:pk>/minutes.pdf", views.minutes_file, {"form": "pdf"}, name="minutes_pdf"),

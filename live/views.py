@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from live import door, exposing, minutes, pages, printing, queries, rules, services, snapshots
+from live.agencies import by_agency
 from live.commands import parse
 from live.fold import Viewer
 from live.forms import AskForm, PlanForm, PollForm
@@ -20,6 +21,7 @@ from live.models import Session
 from live.protocol import Nack, cid_of
 
 PAGE_SIZE = 20
+AGENCIES_ON_A_PAGE = 50
 COMMAND_MAX = 16 * 1024
 FIRST_SEEN = 5  # questions that whoever opens a page has before the eyes
 WHICH = ("now", "past")
@@ -263,10 +265,30 @@ def _asked_for(request) -> dict:
     """What the page that led here knows already: a pool, a talk, or similar requests."""
     given = {name: request.GET[name] for name in PREFILLED if request.GET.get(name)}
     requests = [text for text in request.GET.getlist("requests") if isinstance(_number(text), int)]
-    return given | ({"requests": requests} if requests else {})
+    given |= {"requests": requests} if requests else {}
+    if isinstance(like := _number(request.GET.get("like", "")), int):
+        given = queries.plan_like(request.user, like) | given
+    return given
 
 
 PREFILLED = ("title", "summary", "pool", "about", "starts", "ends")
+
+
+@login_required
+@require_safe
+def agencies(request, pk):
+    """For those who run the session: which agencies asked, are here, and are coming."""
+    session = _session(request, pk)
+    if not rules.may_run(request.user, session):
+        raise PermissionDenied(_("Only the host and the moderators see who is here by agency."))
+    rows = by_agency(session)
+    context = {
+        "title": _("By agency: %(title)s") % {"title": session.title},
+        "agencies": len([row for row in rows if row.name]),
+        "rows": Paginator(rows, AGENCIES_ON_A_PAGE).get_page(request.GET.get("page")),
+        "crumbs": _crumbs(session, _("By agency")),
+    }
+    return render(request, "live/agencies.html", context)
 
 
 @login_required
