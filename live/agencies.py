@@ -45,5 +45,5 @@ def by_agency(session: Session) -> list[Agency]:
         row[2] += person in coming
     if hidden:
         totals.setdefault("", [0, 0, 0])[0] += len(hidden)
-    rows = [Agency(name, *counts) for name, counts in totals.items()]
-    return sorted(rows, key=lambda row: (not row.name, -row.asked, -row.present, row.name))
+    found = [Agency(name, *counts) for name, counts in totals.items()]
+    return sorted(found, key=lambda row: (not row.name, -row.asked, -row.present, row.name))

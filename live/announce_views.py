@@ -17,6 +17,7 @@ from live.models import Session
 from people.icalendars import calendar_response
 
 ON_THE_WALL = 5
+LONG = 160  # letters: a question that is written smaller, to stand on the wall as a whole
 
 
 @require_safe
@@ -35,6 +36,11 @@ def wall(request, token):
     """
     rows = Session.objects.exclude(wall="").select_related("pool", "host")
     session = get_object_or_404(rows, wall=_storable(token))
+    return _wall_page(request, session)
+
+
+def _wall_page(request, session):
+    """Asked again every few seconds: what is known is not sent again."""
     services.tally(session.pk)
     state = state_of(session)
     etag = f'"{session.epoch}:{state.seq}:{session.revision}"'
@@ -61,6 +67,7 @@ def wall_context(request, session, state):
         "shown": shown,
         "next": [q for q in shown.open if q["id"] != state.current][:ON_THE_WALL],
         "polls": pages.shown_polls(polls[-1:], {}),
+        "long": shown.current and len(shown.current["body"]) > LONG,
         "hands": len(state.hands),
         "address": address.partition("://")[2],
         "code": mark_safe(code),  # noqa: S308 (drawn here from an address of our own)
@@ -70,12 +77,9 @@ def wall_context(request, session, state):
 @login_required
 @require_safe
 def projector(request, pk):
-    """The same for who is signed in, over the session's own lines."""
+    """The same for who is signed in."""
     rows = Session.objects.visible_to(request.user).select_related("pool", "host")
-    session = get_object_or_404(rows, pk=pk)
-    services.tally(session.pk)
-    context = wall_context(request, session, state_of(session))
-    return render(request, "live/projector.html", context)
+    return _wall_page(request, get_object_or_404(rows, pk=pk))
 
 
 def _storable(text):

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
+
+from tests.browser.visitor import tab_to
 
 pytestmark = pytest.mark.browser
 # What a page shows of a session, whether a script or the server wrote it.
@@ -188,3 +191,43 @@ def test_three_browsers_agree_at_each_step(opened, seeded):
         "5 asked = 1 answered live + 0 answered in writing + 2 owed + 0 dismissed"
         " + 1 merged + 1 withdrawn + 0 still open"
     )
+
+
+def test_a_host_works_by_keyboard_alone(opened, seeded):
+    """The next thing to do has the focus when a question has left its place."""
+    server, content = seeded
+    host = Browser(opened(content["host"]))
+    address = planned(host.page, server.base)
+    asker = Browser(opened(content["people"][3]))
+    asker.page.goto(address)
+    keys = host.page.keyboard
+    tab_to(host.page, host.page.get_by_role("button", name="Open", exact=True))
+    keys.press("Enter")
+    asker.ask("First of two by the keyboard?")
+    asker.ask("Second of two by the keyboard?")
+    expect(host.card("Second of two")).to_be_visible()
+    for card in (host.card("First of two"), host.card("Second of two")):
+        through = card.get_by_role("button", name="Let through")
+        tab_to(host.page, through)
+        keys.press("Enter")
+        expect(through).to_be_hidden()
+    take_up = host.card("Second of two").get_by_role("button", name="Take up now")
+    expect(take_up).to_be_focused()
+    keys.press("Enter")
+    expect(asker.page.locator("[data-current-body]")).to_have_text("Second of two by the keyboard?")
+    keys.press("Tab")
+    expect(host.card("Second of two").get_by_role("button", name="Answered live")).to_be_focused()
+    keys.press("Enter")
+    expect(host.card("Second of two").locator("[data-show=label]")).to_have_text("Answered live")
+    owe = host.card("First of two").get_by_role("button", name="Owe the answer")
+    tab_to(host.page, owe)
+    keys.press("Enter")
+    close = host.page.get_by_text("Close the session", exact=True)
+    host.page.reload()
+    tab_to(host.page, close)
+    keys.press("Enter")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(asker.page.locator("[data-session-state=closed]")).to_be_visible()
+    axe = Axe().run(host.page, options={"resultTypes": ["violations"]})
+    assert axe.response["violations"] == []

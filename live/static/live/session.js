@@ -20,7 +20,7 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
     csrf: one("[name=csrfmiddlewaretoken]")?.value || "",
     outbox,
     Tabs,
-    on: { change: root.hasAttribute("data-wall") ? wall : change, answered, line },
+    on: { change, answered, line },
   });
 
   // --- What came before the eyes, told once for each question -----------------------
@@ -52,6 +52,14 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
   }
 
   function change(view, frame) {
+    const card = document.activeElement.closest(".live-q"), list = card?.parentElement, next = card?.nextElementSibling;
+    update(view, frame);
+    // Who works by keyboard goes on where the card stood that the last command moved.
+    if (card && !document.activeElement.closest(".live-q")?.offsetParent)
+      all(".live-q__host button", card.parentElement === list || !next ? card : next).find((button) => button.offsetParent)?.focus();
+  }
+
+  function update(view, frame) {
     current(view);
     const state = view.session.state;
     const badge = one("[data-session-state]");
@@ -218,19 +226,6 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
     const line = one("[data-balance]");
     const parts = ["live", "written", "owed", "dismissed", "merged", "withdrawn", "pending"];
     text(line, `${counts.asked} ${words.asked} = ${parts.map((name) => `${counts[name]} ${words[`balance-${name}`]}`).join(" + ")}`);
-  }
-
-  function wall(view) {
-    current(view);
-    const list = one("[data-wall-list]");
-    const rows = arrange(view.list().filter((question) => question.state === "visible" && question.shown && question.id !== view.session.current), "top").slice(0, 6);
-    list.replaceChildren(...rows.map((question) => {
-      const row = document.createElement("li"), votes = document.createElement("b"), body = document.createElement("bdi");
-      votes.textContent = question.votes;
-      bodyText(body, question.body);
-      row.append(votes, " ", body);
-      return row;
-    }));
   }
 
   function line(state) { text(one("[data-line]"), words[state === "no-line" && !outbox.durable ? "no-disk" : state] || ""); }
