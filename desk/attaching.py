@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from desk import rules, services
 from desk.models import Request, RequestFile
-from forums.attaching import drop
 from forums.models import Attachment
 from moderation.limits import check_not_silenced
 from notifications.services import notify
+from people.files import drop
 from people.models import User
 
 MOST_FILES = 20  # at a request

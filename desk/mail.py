@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from desk import catalogue, services, talking
+from desk.attaching import attach
 from desk.forms import FileForm
 from desk.models import LONGEST_BODY, Request, Service
 from forums.models import ExpertPool
@@ -78,9 +79,14 @@ class DeskDoor:
                 _("That was faster than one person may file. Send it again after %(wait)s.")
                 % {"wait": error}
             ) from None
+        files = doors.keep_files(
+            box.files,
+            lambda name, data: attach(request, [(name, data)], by=box.person, tell=False),
+        )
         told = _("Filed with %(pool)s. Your receipt is %(receipt)s.")
-        words = {"pool": pool.title, "receipt": request.receipt}
-        return Opened(request.get_absolute_url(), f"request:{request.pk}", told % words)
+        told %= {"pool": pool.title, "receipt": request.receipt}
+        told = f"{told} {files}".strip()
+        return Opened(request.get_absolute_url(), f"request:{request.pk}", told)
 
 
 def address() -> str:

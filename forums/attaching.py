@@ -1,16 +1,14 @@
 """Pictures and texts at a post, as people/inert.py keeps what comes from outside."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forums import moving, rules
 from forums.models import Attachment, Draft, Post
 from moderation.limits import check_not_silenced
+from people.files import drop
 from people.inert import FileRefusedError
 from people.models import User
 
@@ -71,18 +69,3 @@ def detach(attachment: Attachment, *, by: User) -> None:
     if not rules.may_edit(by, post):
         raise PermissionDenied(_("Only the author or an expert of the pool can take files away."))
     drop(Attachment.objects.filter(pk=attachment.pk))
-
-
-def drop(rows: QuerySet[Any]) -> None:
-    """Delete rows, in the caller's transaction, and then their files.
-
-    Only a file that no row names any more is gone: a row may come back, a file not.
-    """
-    files = [row.file for row in rows]
-    rows.delete()
-
-    def delete_files() -> None:
-        for file in files:
-            file.storage.delete(str(file))
-
-    transaction.on_commit(delete_files)

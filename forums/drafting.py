@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from forums import attaching
 from forums.models import Draft, ExpertPool, Post, SentText, Topic
+from people.files import drop
 from people.models import User
 
 LONGEST_DRAFT = 200_000  # letters; ten times what a post may have, so that cutting can wait
@@ -122,7 +123,7 @@ def sent(person: User, cid: uuid.UUID | None) -> None:
     SentText.objects.bulk_create([SentText(person=person, cid=cid)], ignore_conflicts=True)
     draft = Draft.objects.filter(person=person, cid=cid).exclude(room="").first()
     if draft:
-        attaching.drop(draft.attachments.all())  # what the room did not take over
+        drop(draft.attachments.all())  # what the room did not take over
         draft.delete()
 
 
@@ -139,7 +140,7 @@ def discard(person: User, cid: uuid.UUID) -> None:
     """Throw a draft and its files away; repeating changes nothing."""
     draft = of(person, cid)
     if draft:
-        attaching.drop(draft.attachments.all())
+        drop(draft.attachments.all())
         draft.delete()
 
 

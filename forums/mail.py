@@ -3,7 +3,8 @@
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from forums import services
+from forums import moving, services
+from forums.attaching import attach
 from forums.forms import AskForm, PostForm
 from forums.models import ExpertPool, Post, Topic
 from forums.moving import last_of
@@ -92,7 +93,12 @@ class PoolDoor:
             )
         except PermissionDenied as error:
             raise NotTakenError(str(error)) from None
+        question = moving.place_of(topic, 1) or topic.posts.earliest("number")
+        files = doors.keep_files(
+            box.files, lambda name, data: attach(question, [(name, data)], by=box.person)
+        )
         told = _("Asked in %(pool)s. Its experts are told.") % {"pool": pool.title}
+        told = f"{told} {files}".strip()
         return Opened(topic.get_absolute_url(), f"topic:{topic.pk}", told)
 
 

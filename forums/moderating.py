@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -15,7 +14,6 @@ from forums import credit, moving, reviewing, rules
 from forums.audiences import pool_roles
 from forums.importing import line_now
 from forums.models import (
-    Attachment,
     ImportedTopic,
     PoolMembership,
     Post,
@@ -28,6 +26,7 @@ from moderation.rules import is_moderator
 from moderation.subjects import Item, Subject
 from notifications.services import notify
 from notifications.services import redact as redact_notices
+from people.files import drop
 from people.models import User
 
 REDACTED = "[redacted]"
@@ -95,7 +94,7 @@ def redact(post_id: int, by: User, at: datetime) -> None:
         reviewing.end(topic)
     titles = set(post.revisions.exclude(title="").values_list("title", flat=True))
     post.revisions.all().delete()
-    _remove_files(post)
+    drop(post.attachments.all())
     post.body, post.html = REDACTED, ""
     post.redacted_at, post.redacted_by = at, by
     post.save(update_fields=["body", "html", "redacted_at", "redacted_by"])
@@ -147,13 +146,6 @@ def redact_version(version: PostRevision, *, by: User, reason: str) -> PostRevis
             url=reverse("forums:history", args=[post.pk]),
         )
     return version
-
-
-def _remove_files(post: Post) -> None:
-    for row in Attachment.objects.filter(post=post):
-        row.delete()
-        storage, name = row.file.storage, str(row.file)
-        transaction.on_commit(partial(storage.delete, name))
 
 
 def _remove_imported(post: Post) -> None:

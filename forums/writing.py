@@ -21,6 +21,7 @@ from forums import attaching, drafting, services
 from forums.draft_forms import DraftForm, RoomDraftForm
 from forums.life_forms import DraftFilesForm
 from forums.models import Draft, Post
+from people.files import drop
 from people.markup import render_markdown
 from people.models import User
 
@@ -246,7 +247,7 @@ def drop_ticked(files: DraftFilesForm) -> None:
     """Take away the kept files that the form says."""
     rows = files.cleaned_data.get("drop")
     if rows:
-        attaching.drop(rows)
+        drop(rows)
 
 
 def preview(form: forms.Form) -> str:

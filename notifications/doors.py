@@ -5,15 +5,18 @@ first where a mail belongs as one.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from django import forms
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from notifications.threads import NotTakenError
+from people.inert import FileRefusedError
 from people.models import User
 
 # What mail programs put before the subject of an answer and of a forwarded mail.
@@ -32,6 +35,7 @@ class Letterbox:
     title: str
     body: str
     key: str  # client id: the same whenever it is opened
+    files: tuple[tuple[str, bytes], ...] = ()  # names and bytes of what came with it
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,22 @@ def answers_something(subject: str, references: Iterable[str]) -> bool:
     if _ANSWERS.match(subject):
         return True
     return bool(list(references)) and not _FORWARDS.match(subject)
+
+
+def keep_files(files: Iterable[tuple[str, bytes]], keep: Callable[[str, bytes], object]) -> str:
+    """Give each of `files` to `keep`, in the caller's transaction; sentences for their sender: how
+    many were kept, and of each that is not taken, why."""
+    kept, refused = 0, []
+    for name, data in files:
+        try:
+            with transaction.atomic():
+                keep(name, data)
+        except FileRefusedError as error:
+            refused.append(str(error))
+        else:
+            kept += 1
+    words = ngettext("%(n)d file came with it.", "%(n)d files came with it.", kept) % {"n": kept}
+    return " ".join([*([words] if kept else []), *dict.fromkeys(refused)])
 
 
 def title_of(subject: str) -> str:

@@ -77,3 +77,7 @@ class IncomingFile(KeptFile):
                 fields=["mail", "sha256"], name="notifications_file_once_at_a_mail"
             )
         ]
+
+    def content(self) -> bytes:
+        with self.file.open("rb") as opened:
+            return opened.read()

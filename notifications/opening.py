@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 
 from notifications import answering, doors, letters, tokens
 from notifications.doors import Door, Letterbox
-from notifications.models import IncomingMail
+from notifications.models import IncomingFile, IncomingMail
 from notifications.reading import Letter
 from notifications.results import Outcome, Result, cid_key
 from notifications.threads import NotTakenError
+from people.files import drop
 from people.models import User
 
 LINK_HOLDS = timedelta(days=7)
+MOST_FILES = 8  # of a held mail, as of a post
 
 
 def take(letter: Letter, row: IncomingMail, sender: User | None, door: Door, name: str) -> Result:
@@ -30,7 +32,7 @@ def take(letter: Letter, row: IncomingMail, sender: User | None, door: Door, nam
     if sender is None:
         return answering.refuse(letter, None, _unknown(letter.sender))
     title = doors.title_of(letter.subject)
-    box = Letterbox(name, sender, title, letter.text.strip(), cid_key(row))
+    box = Letterbox(name, sender, title, letter.text.strip(), cid_key(row), letter.files)
     try:
         with transaction.atomic():
             if doors.answers_something(letter.subject, letter.references):
@@ -44,12 +46,17 @@ def take(letter: Letter, row: IncomingMail, sender: User | None, door: Door, nam
             opened = door.open(box)
     except NotTakenError as error:
         return answering.refuse(letter, sender, str(error))
-    left_out = _("Attachments were left out.") if letter.attachments else ""
-    told = " ".join(filter(None, (opened.told, left_out)))
+    told = " ".join(filter(None, (opened.told, _left_out(letter))))
     text = _("%(told)s\n\n%(url)s\n\nIf this was not you, withdraw it there.")
     url = letters.absolute(opened.url)
     answering.send(letter, sender, text % {"told": told, "url": url}, thread=opened.thread)
     return Result(Outcome.POSTED, told, opened.url, person=sender, thread=opened.thread)
+
+
+def _left_out(letter: Letter) -> str:
+    """Attached mails are no files."""
+    mails = letter.attachments > len(letter.files)
+    return _("A mail that was attached was left out.") if mails else ""
 
 
 def _is_doubted(letter: Letter) -> bool:
@@ -70,16 +77,23 @@ def _hold(letter: Letter, row: IncomingMail, door: Door, box: Letterbox) -> Resu
         reason = _("Too many mails of today wait for your word already. Write on the page.")
         return Result(Outcome.IGNORED, reason)
     link = reverse("notifications:confirm", args=[tokens.confirm_token(row.pk)])
+    full = _("A mail brings at most %(most)d files.")
+
+    def keep(name: str, data: bytes) -> None:
+        new = IncomingFile(mail=row, by=box.person)
+        new.keep(name, data, there=row.files.all(), most=MOST_FILES, full=full)
+
+    told = " ".join(filter(None, (doors.keep_files(box.files, keep), _left_out(letter))))
     text = _(
         "“%(title)s” is not posted yet. Is it from you? Then open this address and post it "
         "to %(where)s:\n\n%(link)s\n\nThe link holds seven days. If it was not you, do nothing."
     )
     words = {"title": box.title, "where": where, "link": letters.absolute(link)}
-    answering.send(letter, box.person, text % words)
+    answering.send(letter, box.person, "\n\n".join(filter(None, (text % words, told))))
+    waits = _("It waits until %(person)s opens the link that was mailed to the address on record.")
     return Result(
         Outcome.HELD,
-        _("It waits until %(person)s opens the link that was mailed to the address on record.")
-        % {"person": box.person.name},
+        " ".join(filter(None, (waits % {"person": box.person.name}, told))),
         person=box.person,
         door=box.name,
         text=box.body,
@@ -108,10 +122,13 @@ def confirm(row: IncomingMail, *, own: bool) -> IncomingMail:
         row.outcome, row.reason, row.url = Outcome.POSTED, opened.told, opened.url
         row.thread = opened.thread
     row.text, row.decided_by, row.decided_at = "", row.person, timezone.now()
+    row.reason = row.reason[:400]
     row.save()
+    drop(row.files.all())
     return row
 
 
+@transaction.atomic
 def drop_unopened() -> int:
     """Let go of the texts whose link nobody opened while it held; how many. Safe to repeat.
 
@@ -122,6 +139,7 @@ def drop_unopened() -> int:
     ).exclude(door="")
     if not late.exists():  # an update that changes nothing still locks the whole of SQLite
         return 0
+    drop(IncomingFile.objects.filter(mail__in=late))
     reason = _("Nobody opened the link in seven days.")
     return late.update(outcome=Outcome.REFUSED, reason=reason, text="", decided_at=timezone.now())
 
@@ -131,4 +149,5 @@ def _open(row: IncomingMail) -> doors.Opened:
     if found is None or row.person is None or not row.person.is_active:
         raise NotTakenError(_("It can no longer be posted."))
     title = doors.title_of(row.subject)
-    return found[0].open(Letterbox(row.door, row.person, title, row.text, cid_key(row)))
+    files = tuple((file.name, file.content()) for file in row.files.all())
+    return found[0].open(Letterbox(row.door, row.person, title, row.text, cid_key(row), files))

@@ -52,6 +52,7 @@ class Letter:
     references: tuple[str, ...]  # the nearest first
     text: str  # without what was quoted, and without signature
     attachments: int
+    files: tuple[tuple[str, bytes], ...] = ()  # those of them that have bytes: name and content
     headers: dict[str, str] = field(default_factory=dict)
     report: "Report | None" = None
 
@@ -98,6 +99,7 @@ def read(raw: bytes) -> Letter:
         references=_references(heads),
         text=_text(bodies),
         attachments=sum(_is_attachment(part) for part in parts),
+        files=tuple(_files(parts)),
         headers={name: _readable(first[name]) for name in MARKS if name in first},
         report=_report(message, parts),
     )
@@ -182,6 +184,23 @@ def _is_attachment(part: Message) -> bool:
     if part.get_content_maintype() != "text":
         return True
     return part.get_content_disposition() == "attachment" or bool(part.get_param("name"))
+
+
+def _files(parts: list[Message]) -> Iterator[tuple[str, bytes]]:
+    """What was attached, but for attached mails, which have no bytes of their own."""
+    for part in parts:
+        content = part.get_payload(decode=True) if _is_attachment(part) else None
+        if isinstance(content, bytes):
+            yield _file_name(part), content
+
+
+def _file_name(part: Message) -> str:
+    """As the part is named (RFC 2231, or an encoded word as many programs write it)."""
+    try:
+        named = part.get_filename() or ""
+    except (LookupError, ValueError):  # a charset that is none
+        named = ""
+    return _readable(named)[:200]
 
 
 def _text(bodies: list[Message]) -> str:

@@ -135,7 +135,7 @@ def confirm(request, token):
         except NotTakenError as error:
             messages.error(request, str(error))
             status = 409
-    context = {"row": row, "title": _("Is this mail from you?")}
+    context = {"row": row, "files": row.files.all(), "title": _("Is this mail from you?")}
     return render(request, "notifications/confirm.html", context, status=status)
 
 

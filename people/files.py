@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.files.base import File
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import (
     FileResponse,
     Http404,
@@ -80,3 +82,18 @@ def kept_file(request: HttpRequest, row: Any, *, name: str) -> HttpResponse | St
         as_attachment=True,
         filename=f"{name}.{ENDINGS[row.kind]}",
     )
+
+
+def drop(rows: QuerySet[Any]) -> None:
+    """Delete rows that have a `file`, in the caller's transaction, and then their files.
+
+    Only a file that no row names any more is gone: a row may come back, a file not.
+    """
+    files = [row.file for row in rows]
+    rows.delete()
+
+    def delete_files() -> None:
+        for file in files:
+            file.storage.delete(str(file))
+
+    transaction.on_commit(delete_files)

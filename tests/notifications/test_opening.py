@@ -1,6 +1,7 @@
 """New questions and requests by mail: the link, who may use it, and what keeps the rates."""
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 import time_machine
@@ -168,3 +169,71 @@ def test_of_one_link_opened_many_times_at_once_one_question_comes(held):
     results = at_once([lambda: confirm(held, own=True)] * 10)
     assert errors(results) == []
     assert Topic.objects.count() == 1
+
+
+# --- Files that come with it ------------------------------------------------------------------
+
+LOG = b"13:58 port 7 down"
+
+
+def with_files(*files: tuple[str, bytes], to="pool-net") -> bytes:
+    message = EmailMessage()
+    message["From"], message["To"] = "pema@agency.example.org", f"{to}@mail.example.org"
+    message["Subject"] = "Which switch has the most ports?"
+    message["Date"], message["Message-ID"] = "Mon, 23 Nov 2026 10:00:00 +0600", "<f@example.org>"
+    message.set_content("Forty desks, one rack.")
+    for name, data in files:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def test_files_wait_with_a_held_question_and_are_posted_with_it(me, net, client):
+    mail = with_files(("ལོག switch.log", LOG), ("tool.exe", b"MZ\x00\x01"))
+    assert [receive(mail).outcome for _again in range(2)] == ["held", "ignored"]
+    row = IncomingMail.objects.get()
+    said = Mail.objects.get(kind="answer").text
+    assert "1 file came with it." in said
+    assert "tool.exe is neither a picture" in said
+    waiting = row.files.get()
+    storage, kept = waiting.file.storage, waiting.file.name
+    assert "ལོག switch.log" in client.get(link_of(row)).content.decode()
+    for _again in range(2):
+        client.post(link_of(row), {"act": "post"})
+    file = Topic.objects.get().posts.get().attachments.get()
+    assert (file.name, file.by) == ("ལོག switch.log", me)
+    with file.file.open("rb") as opened:
+        assert opened.read() == LOG
+    assert not row.files.exists()
+    assert storage.exists(kept)  # until the transaction is over
+
+
+@pytest.mark.parametrize("drop", ["by its person", "by nobody"])
+def test_files_of_a_question_that_is_not_opened_go(
+    me, net, client, drop, django_capture_on_commit_callbacks
+):
+    receive(with_files(("switch.log", LOG)))
+    row = IncomingMail.objects.get()
+    waiting = row.files.get().file
+    later = timezone.now() + timedelta(days=8)
+    with django_capture_on_commit_callbacks(execute=True):
+        if drop == "by its person":
+            client.post(link_of(row), {"act": "drop"})
+        else:
+            with time_machine.travel(later, tick=False):
+                drop_unopened()
+    assert not row.files.exists()
+    assert not waiting.storage.exists(waiting.name)
+    assert not Topic.objects.exists()
+
+
+def test_files_of_a_mailed_request_are_kept_as_on_the_page(me, net, signed_in):
+    files = [(f"{number}.log", b"line %d" % number) for number in range(3)]
+    result = receive(with_files(*files, ("tool.exe", b"MZ\x00\x01"), to="desk-net"))
+    assert result.outcome == "posted"
+    assert "3 files came with it. tool.exe is neither a picture" in result.reason
+    asked = Request.objects.get()
+    assert [row.name for row in asked.files.all()] == ["0.log", "1.log", "2.log"]
+    row = asked.files.first()
+    answer = signed_in(me).get(f"/desk/files/{row.pk}/")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert b"".join(answer.streaming_content) == b"line 0"
