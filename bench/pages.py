@@ -28,6 +28,8 @@ TARGETS: dict[str, int | None] = {
     "my_page": 6,
     "my_competencies": 6,
     "pool": 6,
+    "topic_list": 6,
+    "request_board": 6,
     "search": 10,
     "search_typo": 10,
     "search_common": None,  # a word that stands in nearly every document: the worst case
@@ -43,7 +45,7 @@ def run() -> dict:
         server.start()
         try:
             return {
-                name: _measure(server, made["cookie"], address, TARGETS[name])
+                name: _measure(server, made["cookies"][name], address, TARGETS[name])
                 for name, address in made["addresses"].items()
             }
         finally:

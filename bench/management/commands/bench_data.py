@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.test import Client
 
+from desk.services import file_request
 from forums import services
 from forums.models import ExpertPool, Topic
 from people.models import User
@@ -17,6 +18,7 @@ from tests.factories.courses import course
 from tests.factories.search import document
 
 DOCUMENTS = 20_000
+ROWS = 300  # of a list: questions under a tag, requests that wait for a pool
 NAMED = ["network", "router", "cable", "lease", "wireless", "printer", "scanner", "satellite"]
 SYLLABLES = "ka lo mi pe ra su to ni dze wang chu ler bi gam sho tha yo nor den phel".split()
 
@@ -65,6 +67,17 @@ def topic_of(posts: int, person, chance: random.Random) -> str:
     return topic.get_absolute_url()
 
 
+def fill_lists(asker, chance: random.Random) -> None:
+    """Questions under one tag, and requests that wait in the same pool."""
+    pool = ExpertPool.objects.get(code="NET")
+    made = {"pool": pool, "tell": False, "limited": False}
+    with transaction.atomic():
+        for _number in range(ROWS):
+            words = {"title": text(chance, 6), "body": text(chance, 40)}
+            services.ask(author=asker, tags=["bench"], cid=uuid.uuid4(), **words, **made)
+            file_request(requester=asker, cid=uuid.uuid4(), **words, **made)
+
+
 def fill_search(chance: random.Random, progress) -> None:
     """Documents that are found, as many as a large service has after years."""
     with transaction.atomic():
@@ -91,14 +104,22 @@ class Command(BaseCommand):
             "my_page": "/me/",
             "my_competencies": "/competencies/mine/",
             "pool": Topic.objects.get(title="A topic of 20 posts").pool.address,
+            "topic_list": "/forum/tags/bench/",
+            "request_board": "/desk/?tab=queue",
         }
+        fill_lists(person, chance)
         fill_search(chance, self.stderr.write)
         addresses |= {
             "search": "/search/?q=cable+lease",
             "search_typo": "/search/?q=wirelss+printer",
             "search_common": "/search/?q=network",
         }
-        client = Client()
-        client.force_login(person)
-        cookie = client.cookies["sessionid"].value
-        self.stdout.write(json.dumps({"cookie": cookie, "addresses": addresses}))
+        cookies = dict.fromkeys(addresses, cookie_of(person))
+        cookies["request_board"] = cookie_of(User.objects.get(employee_id="ICT0061"))  # an expert
+        self.stdout.write(json.dumps({"cookies": cookies, "addresses": addresses}))
+
+
+def cookie_of(person) -> str:
+    client = Client()
+    client.force_login(person)
+    return client.cookies["sessionid"].value
