@@ -25,8 +25,10 @@ from events.handing_in import MB, newest_of
 from events.models import Bundle, Edition, Kind, Material, Resource, Talk
 from events.storage import private_files
 from people.audiences import EVERYONE, PUBLIC
+from people.models import Audience
 
 logger = logging.getLogger(__name__)
+USB = "usb-"  # how the scope of a USB edition begins
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of every entry: the same content is the same ZIP
 
 
@@ -89,11 +91,12 @@ def _everything(
         begins = talk.starts.astimezone(edition.zone)
         name = f"{material.file_name.removesuffix(f'.{material.ending}')}-v{material.number}"
         path = f"{begins:%Y-%m-%d}/{begins:%H%M}-{talk.slug}/{name}.{material.ending}"
-        yield (talk, begins.date(), _all_know_of(talk, readers)), Item(path, material)
+        yield (talk, begins.date(), all_know_of(talk.audience, readers)), Item(path, material)
 
 
-def _all_know_of(talk: Talk, readers: set[str]) -> bool:
-    tokens = set(talk.audience.key.split())
+def all_know_of(audience: Audience, readers: set[str]) -> bool:
+    """Whoever holds one of the tokens `readers` may know of what is for `audience`."""
+    tokens = set(audience.key.split())
     return PUBLIC in tokens or readers <= tokens or (EVERYONE in tokens and PUBLIC not in readers)
 
 
@@ -114,7 +117,9 @@ def make_bundles() -> int:
     made = 0
     editions = Edition.objects.filter(talks__resources__versions__isnull=False)
     for edition in editions.select_related("audience").distinct():
-        known = {(row.scope, row.staff): row for row in edition.bundles.all()}
+        others = edition.bundles.filter(scope__startswith=USB)  # events/usb/ looks after them
+        rows = edition.bundles.exclude(pk__in=others)
+        known = {(row.scope, row.staff): row for row in rows}
         for staff in (False, True):
             for scope, items in _scopes(edition, staff=staff):
                 row = known.pop((scope.key, staff), None)

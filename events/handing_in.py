@@ -114,9 +114,32 @@ def hand_in(
             ending=ending, pages_expected=pages, cid=cid, **bringer.fields,
         )  # fmt: skip
         _keep_file(material, file)
+        if settings.SCAN_COMMAND:  # events/scanning.py goes on with it
+            material.scan = Material.Scan.WAITING
         material.save()
-        _begin(material, cues)
+        if not material.is_kept_away:
+            _begin(material, cues)
     return material
+
+
+def take_in(material: Material) -> None:
+    """Go on with a version that the virus scanner has judged."""
+    if material.is_kept_away:
+        material.state, material.reason = Material.State.REFUSED, kept_away()
+        material.save(update_fields=["state", "reason"])
+        return
+    cues = []
+    if material.resource.kind == Kind.TRANSCRIPT:
+        with material.file.open("rb") as file:
+            cues = webvtt.read(file.read())
+    _begin(material, cues)
+
+
+def kept_away() -> str:
+    return _(
+        "The virus scanner found something in this file; nobody gets it. Look after the computer "
+        "that it came from, then hand in a clean file."
+    )
 
 
 def _look_into(kind: str, file: File) -> tuple[int, list[webvtt.Cue]]:

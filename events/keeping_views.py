@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from events import picking, programme, rules
+from events import picking, programme, reminding, rules
 from events.access_forms import ParticipantsForm
 from events.models import Kind, Resource, Talk
 from events.programme_forms import EditionForm, ReleaseForm, ScheduleFileForm, TalkForm
 from events.programme_views import crumbs_of, visible_edition
 from events.schedule import services
 from events.schedule.reading import UnreadableError
+from people.models import User
 from people.registry.judging import OUTCOMES
 
 PAGE_SIZE = 20
@@ -86,7 +87,8 @@ def without_slides(request, slug):
     chosen, talks = picking.choose_day(missing, edition, days, request.GET.get("day"))
     brought = Resource.objects.filter(kind=Kind.SLIDES, talk=OuterRef("pk"))
     talks = talks.annotate(was_refused=Exists(brought)).order_by("starts", "pk")
-    talks = talks.prefetch_related("reminders__person", "credits__speaker")
+    talks = talks.prefetch_related("reminders__person", "slides_requests__by", "credits__speaker")
+    talks = talks.prefetch_related(Prefetch("speakers", User.objects.filter(is_active=True)))
     context = {
         "title": _("Talks without slides"),
         "edition": edition,
@@ -97,6 +99,24 @@ def without_slides(request, slug):
         "crumbs": crumbs_of(edition, (_("Talks without slides"), None)),
     }
     return render(request, "events/without_slides.html", context)
+
+
+@login_required
+@require_POST
+def ask_for_slides(request, edition, slug):
+    """Ask the speakers of a talk for its slides now; once a day."""
+    row = kept_edition(request, edition)
+    talk = get_object_or_404(Talk.objects.visible_to(request.user), edition=row, slug=slug)
+    try:
+        asked = reminding.ask_now(talk, by=request.user)
+    except reminding.NobodyToAskError:
+        messages.error(
+            request, _("Nobody was asked: the slides are there, or only guests give the talk.")
+        )
+    else:
+        messages.success(request, _("Asked: %(names)s") % {"names": ", ".join(asked.told)})
+    listing = reverse("events:without_slides", args=[row.slug])
+    return redirect(f"{listing}#talk-{talk.pk}")
 
 
 @login_required

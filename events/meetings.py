@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -85,6 +86,7 @@ def hand_in_paper(
     if file:
         file.seek(0)
         paper.sha256, paper.size, paper.file = digest, file.size or 0, file
+        paper.scan = Paper.Scan.WAITING if settings.SCAN_COMMAND else Paper.Scan.NONE
     paper.save()
     return paper
 

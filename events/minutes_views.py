@@ -115,7 +115,7 @@ def paper(request, pk):
     """The PDF of a paper."""
     rows = Paper.objects.filter(meeting__in=Meeting.objects.visible_to(request.user))
     paper = get_object_or_404(rows.select_related("meeting"), pk=pk)
-    if not paper.file:
+    if not paper.file or paper.is_kept_away:
         raise Http404
     return private_file(
         request,

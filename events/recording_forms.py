@@ -6,10 +6,50 @@ from django.utils.translation import gettext_lazy as _
 
 from events.meeting_forms import LineField, TextField
 from events.models import Chapter, SlidePage
+from events.templatetags.events import clock
 from events.webvtt import LONGEST
 
 MOST_CHAPTERS = 200
-_LINE = re.compile(r"^(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)\s+(?:#(\d{1,4})|(\S.*))$")
+_CLOCK = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)"
+_LINE = re.compile(rf"^{_CLOCK}\s+(?:#(\d{{1,4}})|(\S.*))$")
+
+
+def _second(hours: str | None, minutes: str, seconds: str) -> int:
+    return (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
+
+
+class SecondField(forms.CharField):
+    """A moment of a recording such as 25:10 or 1:02:05, as a number of seconds."""
+
+    def prepare_value(self, value):
+        return clock(value) if isinstance(value, int) else value
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        matched = re.fullmatch(_CLOCK, text)
+        if not matched:
+            raise forms.ValidationError(_("A moment is written such as 25:10 or 1:02:05."))
+        return _second(*matched.groups())
+
+
+class PlaceForm(forms.Form):
+    """Where somebody stopped a recording."""
+
+    second = forms.IntegerField(min_value=0, max_value=24 * 3600)
+
+
+class StartForm(forms.Form):
+    """Where the recording shows how a live session was opened."""
+
+    second = SecondField(
+        label=_("It was opened at"),
+        required=False,
+        max_length=9,
+        help_text=_("Such as 25:10. Empty: the recording does not show it."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 9}),
+    )
 
 
 class CorrectionForm(forms.Form):
@@ -61,7 +101,7 @@ class ChaptersForm(forms.Form):
         if not matched:
             return _("it begins with a time, such as 1:05, and then says a title or #7.")
         hours, minutes, seconds, slide, title = matched.groups()
-        second = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
+        second = _second(hours, minutes, seconds)
         if slide and int(slide) not in self.pages:
             return _("there is no slide %(number)s.") % {"number": slide}
         if slide:

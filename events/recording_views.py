@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from events import rules, transcoding, transcripts, webvtt
+from events import discussing, listening, rules, transcoding, transcripts, webvtt
 from events.bringing import Bringer
 from events.models import (
     CUES_ON_A_PAGE,
@@ -21,9 +21,10 @@ from events.models import (
     Talk,
     Tier,
 )
-from events.recording_forms import ChaptersForm, CorrectionForm
+from events.recording_forms import ChaptersForm, CorrectionForm, PlaceForm, StartForm
 from events.views import crumbs_of_talk, visible_talk
 from forums.services import CidReuseError
+from live.models import Session
 from people.files import private_file
 
 TYPES = {"mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/mp4", "webm": "video/webm",
@@ -44,13 +45,15 @@ def recording(request, edition, slug):
     return _page(request, visible_talk(request, edition, slug))
 
 
-def _page(request, talk, form=None):
+def _page(request, talk, form=None, start=None):
     material, spoken = (_shown(request, talk, kind) for kind in (Kind.RECORDING, Kind.TRANSCRIPT))
     if not (material or spoken):
         raise Http404
     may_change = rules.may_add_slides(request.user, talk)
     tiers = list(material.tiers.exclude(file="")) if material else []
     chosen = _chosen(request, tiers)
+    sessions = discussing.sessions_of(talk, request.user)
+    second = _second(request.GET.get("t", ""))
     cues = spoken.cues.all() if spoken else Cue.objects.none()
     context = {
         "title": _("Recording: %(talk)s") % {"talk": talk.title},
@@ -59,8 +62,10 @@ def _page(request, talk, form=None):
         "tiers": tiers,
         "chosen": chosen,
         "is_sound": _is_sound(material, chosen),
-        "second": _second(request.GET.get("t", "")),
-        "chapters": talk.chapters.all(),
+        "second": second,
+        "go_on_at": listening.place_of(talk, request.user) if material and not second else None,
+        "passages": discussing.passages_of(talk, sessions) if material else [],
+        "starts": _start_forms(sessions, start) if may_change and material else [],
         "spoken": spoken,
         "rows": Paginator(cues, CUES_ON_A_PAGE).get_page(request.GET.get("page")),
         "may_change": may_change,
@@ -69,7 +74,20 @@ def _page(request, talk, form=None):
         "form": form or (_chapters_form(talk) if may_change and material else None),
         "crumbs": crumbs_of_talk(talk, _("Recording")),
     }
-    return render(request, "events/recording.html", context, status=422 if form else 200)
+    status = 422 if form or start else 200
+    return render(request, "events/recording.html", context, status=status)
+
+
+def _start_forms(sessions, refused):
+    """For each session that was held: its form, with what was typed where it was refused."""
+    rows = []
+    for row in sessions:
+        if row.session.opened_at is None:
+            continue
+        mine = refused and refused[0] == row.session.pk
+        form = StartForm(initial={"second": row.likely_start}, auto_id=f"start_{row.session.pk}_%s")
+        rows.append((row.session, refused[1] if mine else form))
+    return rows
 
 
 def _chosen(request, tiers: list[Tier]) -> Tier | None:
@@ -144,6 +162,35 @@ def chapters(request, edition, slug):
     if not form.is_valid():
         return _page(request, talk, form)
     transcripts.set_chapters(talk, form.cleaned_data["chapters"], by=request.user)
+    return redirect("events:recording", talk.edition.slug, talk.slug)
+
+
+@login_required
+@require_POST
+def keep_place(request, edition, slug):
+    """The second at which this person stopped; courses/place.js sends it."""
+    talk = visible_talk(request, edition, slug)
+    if not _shown(request, talk, Kind.RECORDING):
+        raise Http404
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("A place in a recording is a number of seconds."))
+    listening.keep_place(talk, second=form.cleaned_data["second"], by=request.user)
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_POST
+def set_start(request, edition, slug, pk):
+    """At which second the recording shows the opening of a live session about the talk."""
+    talk = visible_talk(request, edition, slug)
+    Bringer(by=request.user).check(talk)
+    sessions = Session.objects.visible_to(request.user).filter(about=talk.get_absolute_url())
+    session = get_object_or_404(sessions, pk=pk)
+    form = StartForm(request.POST, auto_id=f"start_{pk}_%s")
+    if not form.is_valid():
+        return _page(request, talk, start=(pk, form))
+    discussing.set_start(talk, session, second=form.cleaned_data["second"], by=request.user)
     return redirect("events:recording", talk.edition.slug, talk.slug)
 
 

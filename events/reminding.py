@@ -7,13 +7,15 @@ lock that handing in takes: the worker may be killed at any line and run twice a
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from events import rules
 from events.bringing import LASTS
-from events.models import SlidesReminder, Talk, UploadLink
+from events.models import SlidesReminder, SlidesRequest, Talk, UploadLink
 from notifications.quiet import next_open
 from notifications.services import notify
 from people.calendar import working_day_after, working_day_at_or_before
@@ -81,11 +83,41 @@ def _remind(pk: int, now: datetime, holidays: Collection[date]) -> int:
     owed = _owed(talk, timezone.localdate(now), holidays)
     for step, person in owed:
         SlidesReminder.objects.create(talk=talk, person=person, step=step, at=now)
-        _tell(talk, person, step, now)
+        _tell(talk, person, now, event=step)
     return len(owed)
 
 
-def _tell(talk: Talk, person: User, step: Step, now: datetime) -> None:
+class NobodyToAskError(Exception):
+    """The slides are there meanwhile, or only guests give the talk."""
+
+
+@transaction.atomic
+def ask_now(talk: Talk, *, by: User, now: datetime | None = None) -> SlidesRequest:
+    """Ask every speaker with an account for the slides at once, whatever the calendar says.
+
+    Once a day for a talk: a repeat gives the first request, which says who asked and who was told.
+    """
+    if not rules.may_keep(by):
+        raise PermissionDenied(_("Only who keeps the programme asks speakers for slides."))
+    now = now or timezone.now()
+    day = timezone.localdate(now)
+    rows = Talk.objects.without_slides().select_related("edition").select_for_update(of=("self",))
+    missing = rows.filter(pk=talk.pk).first()
+    if missing is None:
+        raise NobodyToAskError
+    known = missing.slides_requests.filter(day=day).select_related("by").first()
+    if known:
+        return known
+    people = list(missing.speakers.filter(is_active=True).order_by("name", "pk"))
+    if not people:
+        raise NobodyToAskError
+    for person in people:
+        _tell(missing, person, now, event=f"now-{day.isoformat()}")
+    names = [person.name for person in people]
+    return SlidesRequest.objects.create(talk=missing, day=day, by=by, told=names, at=now)
+
+
+def _tell(talk: Talk, person: User, now: datetime, *, event: str) -> None:
     """A notice with a link by which slides come in without signing in."""
     link = UploadLink.objects.create(
         talk=talk,
@@ -94,7 +126,7 @@ def _tell(talk: Talk, person: User, step: Step, now: datetime) -> None:
         expires=now + LASTS,
     )
     day = date_format(timezone.localtime(talk.starts, talk.edition.zone), "j F Y")
-    if step == Step.AFTER:
+    if talk.starts <= now:
         title = _("Your slides are still missing: %(talk)s")
         reason = _("You gave this talk on %(day)s. The link needs no account.")
     else:
@@ -102,7 +134,7 @@ def _tell(talk: Talk, person: User, step: Step, now: datetime) -> None:
         reason = _("You give this talk on %(day)s. The link needs no account.")
     notify(
         [person],
-        event=f"slides:{talk.pk}:{step}",
+        event=f"slides:{talk.pk}:{event}",
         title=title % {"talk": talk.title},
         reason=reason % {"day": day},
         url=link.get_absolute_url(),

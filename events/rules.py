@@ -18,6 +18,8 @@ def may_add_slides(person, talk: Talk) -> bool:
 
 def may_fetch(person, material: Material) -> bool:
     """Readers fetch the newest version of what is open to them; who looks after it, every one."""
+    if material.is_kept_away:
+        return False
     if may_add_slides(person, material.talk):
         return True
     visible = Resource.objects.visible_to(person).filter(pk=material.resource_id)

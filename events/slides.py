@@ -100,7 +100,8 @@ def try_again(material: Material, *, by: User) -> None:
     if not rules.may_add_slides(by, material.talk):
         raise PermissionDenied(_("Only a speaker of the talk can have its slides prepared again."))
     with transaction.atomic():
-        changed = Material.objects.filter(pk=material.pk, state=Material.State.REFUSED).update(
+        refused = Material.objects.filter(pk=material.pk, state=Material.State.REFUSED)
+        changed = refused.filter(scan=Material.Scan.NONE).update(
             state=Material.State.PENDING, reason="", failures=0
         )
         if changed:

@@ -11,6 +11,7 @@ from events import (
     proposal_views,
     recording_views,
     upload_views,
+    usb_views,
     views,
 )
 
@@ -109,6 +110,9 @@ urlpatterns = [
         keeping_views.without_slides,
         name="without_slides",
     ),
+    path("conferences/usb/<row:pk>.zip", usb_views.usb_zip, name="usb_zip"),
+    path("conferences/usb/<row:pk>/drop/", usb_views.drop_usb, name="drop_usb"),
+    path("conferences/<slug:slug>/usb/", usb_views.usb, name="usb"),
     path("conferences/<slug:slug>/participants/", keeping_views.participants, name="participants"),
     path(
         "conferences/<slug:slug>/import/", keeping_views.schedule_imports, name="schedule_imports"
@@ -205,6 +209,22 @@ urlpatterns = [
         recording_views.chapters,
         name="chapters",
     ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/recording/sessions/<row:pk>/",
+        recording_views.set_start,
+        name="set_start",
+    ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/recording/place/",
+        recording_views.keep_place,
+        name="keep_place",
+    ),
+    path(
+        "conferences/<slug:edition>/<slug:slug>/ask-for-slides/",
+        keeping_views.ask_for_slides,
+        name="ask_for_slides",
+    ),
+    path("conferences/<slug:edition>/<slug:slug>/discuss/", views.discuss, name="discuss"),
     path(
         "conferences/<slug:edition>/<slug:slug>/recording/transcript.vtt",
         recording_views.transcript,

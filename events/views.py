@@ -1,3 +1,5 @@
+import uuid
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -10,10 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.rules import may_care, may_edit
-from events import calendars, handing_in, picking, rules, services, units
+from events import calendars, discussing, handing_in, picking, rules, services, units
+from events.discussion_forms import DiscussionForm
 from events.forms import MakeUnitForm
 from events.models import SLIDES_ON_A_PAGE, Edition, Kind, Material, Meeting, Resource, Talk
+from events.waiting import keeps_typed, sent_before, settled, waited, writer_token
 from forums.rules import serves
+from forums.services import CidReuseError
 
 PAGE_SIZE = 20
 TALKS_ON_A_PAGE = 100
@@ -85,7 +90,7 @@ def talk(request, edition, slug):
     return _talk_page(request, visible_talk(request, edition, slug))
 
 
-def _talk_page(request, talk, form=None):
+def _talk_page(request, talk, form=None, discussion_form=None):
     shown = talk.shown_material(request.user)
     files = handing_in.shown_files(talk, request.user)
     may_add = rules.may_add_slides(request.user, talk)
@@ -116,9 +121,46 @@ def _talk_page(request, talk, form=None):
         "units": units.units_of(talk, request.user),
         "unit_form": form or (MakeUnitForm() if may_care(request.user) else None),
         "edits": may_edit(request.user),
+        **_discussed(request, talk, discussion_form),
         "crumbs": crumbs_of_talk(talk),
     }
-    return render(request, "events/talk.html", context, status=422 if form else 200)
+    status = 422 if form or discussion_form else 200
+    return render(request, "events/talk.html", context, status=status)
+
+
+def _discussed(request, talk, form):
+    """Live sessions about the talk with what was asked, and its topic or the form for one."""
+    topic = discussing.topic_of(talk, request.user)
+    begins = not topic and discussing.may_discuss(request.user, talk)
+    writer = writer_token(request.user) if begins else ""
+    return {
+        "sessions": discussing.sessions_of(talk, request.user),
+        "topic": topic,
+        "discussion_form": form or (_discussion_form(request) if begins else None),
+        "writer": writer,
+    }
+
+
+def _discussion_form(request, data=None):
+    return DiscussionForm(data, initial={"cid": uuid.uuid4()} | waited(request))
+
+
+@keeps_typed
+def discuss(request, edition, slug):
+    """Begin the discussion of a talk in its pool; others who were first are answered there."""
+    talk = visible_talk(request, edition, slug)
+    if request.method != "POST":  # back from the sign-in, with what was typed
+        return _talk_page(request, talk)
+    form = _discussion_form(request, request.POST)
+    if form.is_valid():
+        try:
+            topic = discussing.discuss(talk, by=request.user, **form.cleaned_data)
+        except CidReuseError:
+            form.add_error("body", sent_before())
+        else:
+            settled(request)
+            return redirect(topic)
+    return _talk_page(request, talk, discussion_form=form)
 
 
 @login_required

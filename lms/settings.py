@@ -3,6 +3,7 @@
 docs/guides/settings.md lists the variables; tests/test_docs.py compares the two.
 """
 
+import shlex
 from pathlib import Path
 
 import django.conf.locale
@@ -237,6 +238,8 @@ MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 UPLOAD_MB = {"slides": 256, "paper": 256, "other": 512, "recording": 4096, "transcript": 2}
 UPLOAD_TALK_MB = env.int("UPLOAD_TALK_MB", 10_240)
 UPLOAD_RESERVE_MB = env.int("UPLOAD_RESERVE_MB", 1024)
+# A virus scanner such as `clamdscan --fdpass --no-summary`, called with the path of a file.
+SCAN_COMMAND = shlex.split(env.str("SCAN_COMMAND", ""))
 
 # --- Background work, mail, channels, search -----------------------------------------
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

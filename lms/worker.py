@@ -27,8 +27,10 @@ from desk.upkeep import keep_requests
 from events.bundles import make_bundles
 from events.handing_in import open_those_due
 from events.reminding import remind_speakers
+from events.scanning import turn as scan
 from events.transcoding import turn as make_tiers
 from events.uploads import clean as clean_uploads
+from events.usb.services import make_wanted
 from forums.reminding import remind
 from live.announcing import remind_due
 from lms.models import Heartbeat
@@ -94,6 +96,8 @@ def jobs() -> list[Job]:
         Job("advisories", 300, keep_advisories),
         Job("embargoes", 60, open_those_due),
         Job("ZIP files", 30, make_bundles),
+        Job("USB editions", 60, make_wanted),
+        Job("virus scans", 2, scan),
         Job("slides to come", 900, remind_speakers),
         Job("recordings", 5, make_tiers),
         Job("certificate cycles", 900, run_cycles),

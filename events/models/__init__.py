@@ -2,6 +2,7 @@
 
 from events.models.bundles import Bundle
 from events.models.conferences import Edition, Talk, TalkUnit
+from events.models.discussions import SessionStart, TalkTopic
 from events.models.materials import (
     ONE_OF_A_TALK,
     SLIDES_ON_A_PAGE,
@@ -29,10 +30,11 @@ from events.models.recordings import (
     Chapter,
     Correction,
     Cue,
+    ListeningPlace,
     Tier,
     cue_address,
 )
-from events.models.reminders import SlidesReminder
+from events.models.reminders import SlidesReminder, SlidesRequest
 from events.models.uploads import Upload, UploadLink
 
 __all__ = [
@@ -64,9 +66,13 @@ __all__ = [
     "Room",
     "ScheduleImport",
     "SlidePage",
+    "SessionStart",
+    "ListeningPlace",
     "SlidesReminder",
+    "SlidesRequest",
     "Speaker",
     "Talk",
+    "TalkTopic",
     "TalkUnit",
     "Tier",
     "Track",

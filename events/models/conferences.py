@@ -154,6 +154,12 @@ class Talk(models.Model):
         return reverse("events:talk", args=[self.edition.slug, self.slug])
 
     @property
+    def was_asked_today(self) -> bool:
+        """Somebody pressed "Ask now" for its slides today."""
+        today = timezone.localdate()
+        return any(row.day == today for row in self.slides_requests.all())
+
+    @property
     def language_name(self) -> str:
         """What a schedule says as a code, as people call it; what is no code of ours as it is."""
         return dict(settings.LANGUAGES).get(self.language, self.language)

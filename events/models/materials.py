@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from events.audiences import KEEPERS_TOKEN, ROLES
+from events.models.scanning import Scanned
 from events.storage import private_files
 from people.audiences import EVERYONE, PUBLIC
 from people.models import Audience
@@ -130,7 +131,7 @@ def pdf_path(material: "Material", name: str) -> str:
     return f"slides/{material.sha256[:2]}/{material.sha256}.{material.ending}"
 
 
-class Material(models.Model):
+class Material(Scanned):
     """A version of a resource as it was handed in. PDF slides are cut into pages by the worker."""
 
     class State(models.TextChoices):

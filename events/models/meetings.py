@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from events.models.scanning import Scanned
 from events.storage import private_files
 from people.markup import render_markdown
 from people.models import Audience, AudienceQuerySet
@@ -89,7 +90,7 @@ def paper_path(paper: "Paper", name: str) -> str:
     return f"papers/{paper.sha256[:2]}/{paper.sha256}.pdf"
 
 
-class Paper(models.Model):
+class Paper(Scanned):
     """What is read before a meeting: a text, a PDF, or both."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="papers")

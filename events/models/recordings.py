@@ -125,3 +125,22 @@ class Correction(models.Model):
 
     def __str__(self):
         return self.text[:80]
+
+
+class ListeningPlace(models.Model):
+    """The second at which somebody stopped a recording, for any other computer of theirs."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    talk = models.ForeignKey("events.Talk", models.CASCADE, related_name="+")
+    second = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("place in a recording")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "talk"], name="events_one_place_in_a_recording"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person_id} at {self.second} s of {self.talk_id}"

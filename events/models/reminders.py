@@ -30,3 +30,25 @@ class SlidesReminder(models.Model):
 
     def __str__(self):
         return f"{self.talk_id}: {self.step}"
+
+
+class SlidesRequest(models.Model):
+    """Somebody who keeps the programme asked for the slides of a talk: once a day at most."""
+
+    talk = models.ForeignKey("events.Talk", models.CASCADE, related_name="slides_requests")
+    day = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    told = models.JSONField()  # the names of those who were told
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("request for slides")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["talk", "day"], name="events_asked_for_slides_once_a_day"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.talk_id}: {self.day}"

@@ -14,11 +14,11 @@ from people.slugs import free_slug
 # Parts of an address beside editions and below one, which none of them may have: events/urls.py.
 RESERVED_EDITIONS = frozenset(
     "corrections cues hand-in links materials new proposals recordings resources slides "
-    "uploads".split()
+    "uploads usb".split()
 )
 RESERVED = frozenset(
     "call edit export import mine participants programme proposals releases reviews speakers "
-    "tracks without-slides".split()
+    "tracks usb without-slides".split()
 )
 _WRITTEN = (
     "number", "title", "subtitle", "speaker_names", "abstract", "description", "kind", "language",

@@ -43,7 +43,7 @@ def test_a_thousand_talks_stay_within_queries_and_weight(signed_in, django_asser
         (url("releases", edition), 12, 25),
         (edition.releases.get().get_absolute_url(), 11, 25),
         (url("releases_feed", edition), 10, 60),
-        (talk.get_absolute_url(), 19, 25),
+        (talk.get_absolute_url(), 21, 25),
     ):
         with django_assert_num_queries(queries):
             page = reader.get(address)

@@ -163,7 +163,7 @@ def test_the_list_names_who_was_asked_who_is_a_guest_and_what_was_refused(
     assert signed_in(speaker).get(address).status_code == 403
     keeper = signed_in(registrar())
     assert address in keeper.get(edition.get_absolute_url()).content.decode()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         page = keeper.get(address).content.decode()
     listed = [LINE, "Of the second day", "Lunch", "Has its slides", "For heads alone"]
     assert [title for title in listed if f">{title}</a>" in page] == listed[:2]
@@ -175,5 +175,37 @@ def test_the_list_names_who_was_asked_who_is_a_guest_and_what_was_refused(
     assert [title for title in listed if f">{title}</a>" in second] == listed[1:2]
     for _each in range(20):
         TalkFactory(edition=edition, starts=hour_of(13), speakers=[speaker])
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         assert "A talk number" in keeper.get(address).content.decode()
+
+
+def test_a_keeper_asks_now_once_a_day_and_the_list_says_who_was_told(june, signed_in):
+    first, second, gone = professional(), professional(), professional()
+    gone.is_active = False
+    gone.save()
+    talk = given(24, first, second, gone, title=LINE)
+    edition = talk.edition
+    address = reverse("events:ask_for_slides", args=[edition.slug, talk.slug])
+    listing = reverse("events:without_slides", args=[edition.slug])
+    keeper = registrar()
+    assert signed_in(first).post(address).status_code == 403
+    assert address in signed_in(keeper).get(listing).content.decode()
+    june.move_to(at(6, 21))  # a Saturday evening: the keeper decides
+    for _time in range(2):
+        answer = signed_in(keeper).post(address)
+        assert answer["Location"] == f"{listing}#talk-{talk.pk}"
+    page = signed_in(registrar()).get(listing).content.decode()
+    names = ", ".join(sorted([first.name, second.name]))
+    assert f"{keeper.name} asked {names} on 6 June 2026, 21:00" in page
+    assert address not in page  # not twice on one day
+    june.move_to(at(7))
+    signed_in(keeper).post(address)
+    assert told(first) == told(second) == ["now-2026-06-06", "now-2026-06-07"]
+    assert told(gone) == []
+    assert talk.slides_requests.count() == 2
+    assert UploadLink.objects.filter(talk=talk).count() == 4
+    handed_in(talk, pdf(), by=first)
+    june.move_to(at(8))
+    follow = signed_in(keeper).post(address, follow=True).content.decode()
+    assert "Nobody was asked" in follow
+    assert talk.slides_requests.count() == 2

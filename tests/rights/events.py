@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from events.models import (
     Action,
+    Bundle,
     Edition,
     Material,
     Meeting,
@@ -32,6 +33,15 @@ def talk():
     """A talk for everybody, whose speaker is no person of the crawl but the expert."""
     talk = Talk.objects.get(slug="keeping-two-hundred-centres-online")
     return [talk.edition.slug, talk.slug]
+
+
+def usb():
+    """A USB edition that is wanted and not made yet."""
+    row = Edition.objects.get(slug=edition()[0])
+    made, _created = Bundle.objects.get_or_create(
+        edition=row, scope="usb-everyone", staff=False, defaults={"size": 0}
+    )
+    return [made.pk]
 
 
 def talk_slug():
@@ -151,6 +161,13 @@ RIGHTS = {
     "events:materials": Right(KEEPERS | {"expert"}, args=talk),
     # Nobody has handed in a recording: tests/events/test_recordings.py looks at them.
     "events:recording": Right(frozenset(), args=talk, refused=404),
+    "events:set_start": Right(SIGNED_IN, args=lambda: [*talk(), 1], status=405),
+    "events:keep_place": Right(SIGNED_IN, args=talk, status=405),
+    "events:discuss": Right(SIGNED_IN, args=talk),
+    "events:ask_for_slides": Right(SIGNED_IN, args=talk, status=405),
+    "events:usb": Right(KEEPERS, args=edition),
+    "events:usb_zip": Right(KEEPERS, args=usb, status=302),
+    "events:drop_usb": Right(SIGNED_IN, args=lambda: [1], status=405),
     "events:chapters": Right(SIGNED_IN, args=talk, status=405),
     "events:transcript": Right(frozenset(), args=talk, refused=404),
     "events:corrections": Right(KEEPERS | {"expert"}, args=talk),
