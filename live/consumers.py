@@ -26,6 +26,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     hub: Hub | None = None
     seat: Seat | None = None
     sender: asyncio.Task | None = None
+    over = False  # the last frame has been sent: whoever was cut short asks again elsewhere
 
     async def connect(self) -> None:
         self.session_id = int(self.scope["url_route"]["kwargs"]["pk"])
@@ -38,8 +39,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.bye(bye(refusal.code, most=most))
 
     async def bye(self, frame: dict[str, Any]) -> None:
+        self.over = True
         await self.send(encode(frame))
         await self.close(CLOSE[frame["code"]])
+
+    async def answer(self, text: str) -> None:
+        if not self.over:
+            await self.send(text)
 
     async def disconnect(self, code: int) -> None:
         if self.seat:
@@ -61,11 +67,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
         elif isinstance(data, dict) and kind == "hello":
             await self.hello(data)
         elif kind == "ping":
-            await self.send(self.hub.beat() if self.hub else encode({"t": "hb"}))
+            await self.answer(self.hub.beat() if self.hub else encode({"t": "hb"}))
         elif isinstance(data, dict) and kind == "seen":
             await door.seen(self.seat, self.session_id, data)
         else:
-            await self.send(encode(await door.command(self.seat, self.session_id, data)))
+            await self.answer(
+                encode(await door.command(self.seat, self.session_id, data, self.hub))
+            )
 
     async def slow_down(self, cid: str | None) -> None:
         """Nothing was looked at; who goes on all the same is cut off."""
@@ -73,7 +81,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.bye(bye("too_fast", least=5, most=30))
             return
         reason = _("Too much at once. It is kept and sent again.")
-        await self.send(encode(Nack("rate_limited", reason, retry_after=1).frame(cid)))
+        await self.answer(encode(Nack("rate_limited", reason, retry_after=1).frame(cid)))
 
     async def hello(self, data: dict[str, Any]) -> None:
         """Take a seat and send what the client does not have yet; a second hello is a pull."""
@@ -91,5 +99,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
             text = self.hub.snapshot(seat) if waiting.text is None else waiting.text
             await self.send(text)
             if waiting.last:
+                self.over = True
                 await self.close(CLOSE[json.loads(text)["code"]])
                 return

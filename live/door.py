@@ -8,14 +8,14 @@ from django.db import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from live import exposing, queries, services
+from live import doorway, exposing, services
 from live.commands import parse
 from live.gate import gate
 from live.hub import NOTHING, Have, Hub, hub_of
 from live.models import Session
 from live.protocol import Nack, cid_of
-from live.rules import may_run
 from live.seats import Seat
+from live.threads import beside_others
 
 MARK_MAX = 80
 
@@ -30,22 +30,14 @@ class Refused(Exception):
 
 async def enter(user: Any, session_id: int) -> tuple[Session, Seat]:
     """The session and a seat in it, to be left again; or Refused."""
-    session, seat = await _find(user, session_id)
-    if not gate.take_seat(user.pk):
-        raise Refused("too_many")
-    return session, seat
-
-
-@database_sync_to_async
-def _find(user: Any, session_id: int) -> tuple[Session, Seat]:
-    """What a person may not know of is unknown."""
     if not user.is_authenticated:
         raise Refused("sign_in")
-    session = Session.objects.visible_to(user).filter(pk=session_id).first()
-    if session is None:
+    found = await doorway.enter(session_id, user.pk)
+    if found is None:
         raise Refused("unknown")
-    voted, chosen = queries.voted_by(user, session), queries.chosen_by(user, session)
-    return session, Seat(user.pk, may_run(user, session), voted, chosen)
+    if not gate.take_seat(user.pk):
+        raise Refused("too_many")
+    return found
 
 
 def leave(seat: Seat, hub: Hub | None) -> None:
@@ -73,9 +65,13 @@ async def sit(session: Session, seat: Seat, have: Have) -> Hub:
     return hub
 
 
-async def command(seat: Seat, session_id: int, data: Any) -> dict[str, Any]:
-    """The frame that answers a command from a socket."""
-    answer = await database_sync_to_async(answer_to)(seat.person, session_id, data)
+async def command(seat: Seat, session_id: int, data: Any, hub: Hub | None) -> dict[str, Any]:
+    """The frame that answers a command from a socket.
+
+    Who sits in a hub may know of the session: the hub looks again every few seconds.
+    """
+    admitted = hub is not None and seat in hub.seats
+    answer = await beside_others(answer_to)(seat.person, session_id, data, admitted)
     if answer["t"] != "ack" or answer["dup"]:  # what was known already may be overruled by now
         return answer
     if data["t"] == "vote.set":
@@ -95,20 +91,25 @@ def seen(seat: Seat, session_id: int, data: dict[str, Any]) -> None:
             exposing.note_seen(person, session_id, numbers, timezone.now())
 
 
-def answer_to(person_id: int | None, session_id: int, data: Any) -> dict[str, Any]:
+def answer_to(
+    person_id: int | None, session_id: int, data: Any, admitted: bool = False
+) -> dict[str, Any]:
     """Perform a command of a person who is read again each time: rights end when they end."""
     try:
-        return perform(person_id, session_id, data)
+        return perform(person_id, session_id, data, admitted=admitted)
     except Nack as nack:
         return nack.frame(cid_of(data))
 
 
-def perform(person_id: int | None, session_id: int, data: Any) -> dict[str, Any]:
-    """The acknowledgement; Nack with the reason, also when the database is away for a moment."""
+def perform(person_id: int | None, session_id: int, data: Any, *, admitted: bool) -> dict[str, Any]:
+    """The acknowledgement; Nack with the reason, also when the database is away for a moment.
+
+    `admitted`: the caller knows that the person may know of the session.
+    """
     command = parse(data)
     try:
         person = get_user_model().objects.get(pk=person_id or 0)
-        if not Session.objects.visible_to(person).filter(pk=session_id).exists():
+        if not admitted and not Session.objects.visible_to(person).filter(pk=session_id).exists():
             raise Nack("forbidden", _("This session is not open to you."))
         return services.perform(person, session_id, command).frame()
     except OperationalError as error:

@@ -35,16 +35,30 @@ def rights_now(session_id: int, people: set[int]) -> Rights:
     return Rights(str(session.epoch), hosts - gone, (set(members) | (hosts & people)) - gone)
 
 
+def voted_by_each(session: Session, people: set[int]) -> dict[int, set[int]]:
+    """The questions of a session for which each of `people` has voted."""
+    voted: dict[int, set[int]] = {person: set() for person in people}
+    votes = Vote.objects.filter(voter__in=people, question__session=session, value=1)
+    for person, question in votes.values_list("voter_id", "question_id"):
+        voted[person].add(question)
+    return voted
+
+
+def chosen_by_each(session: Session, people: set[int]) -> dict[int, dict[int, list[int]]]:
+    """What each of `people` answered in the polls of a session."""
+    chosen: dict[int, dict[int, list[int]]] = {person: {} for person in people}
+    answers = PollAnswer.objects.filter(person__in=people, poll__session=session)
+    for person, poll, choices in answers.values_list("person_id", "poll_id", "choices"):
+        chosen[person][poll] = choices
+    return chosen
+
+
 def voted_by(person: Any, session: Session) -> set[int]:
-    """The questions of a session for which `person` has voted."""
-    votes = Vote.objects.filter(voter=person, question__session=session, value=1)
-    return set(votes.values_list("question_id", flat=True))
+    return voted_by_each(session, {person.pk})[person.pk]
 
 
 def chosen_by(person: Any, session: Session) -> dict[int, list[int]]:
-    """What `person` answered in the polls of a session."""
-    answers = PollAnswer.objects.filter(person=person, poll__session=session)
-    return dict(answers.values_list("poll_id", "choices"))
+    return chosen_by_each(session, {person.pk})[person.pk]
 
 
 def sessions_for_list(person: Any, which: str) -> Any:

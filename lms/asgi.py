@@ -7,7 +7,6 @@ stalls a socket (docs/decisions/0003-live-delivery.md has the measurements).
 import os
 
 from a2wsgi import WSGIMiddleware
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.wsgi import get_wsgi_application
@@ -21,6 +20,7 @@ pages = with_patience(WSGIMiddleware(get_wsgi_application(), workers=8))
 from certification import keys  # noqa: E402 (settings must be ready)
 from live.gate import gate  # noqa: E402 (apps must be ready)
 from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 (apps must be ready)
+from live.threads import signed_in  # noqa: E402 (apps must be ready)
 
 keys.check()
 
@@ -28,7 +28,7 @@ application = ProtocolTypeRouter(
     {
         "http": URLRouter([*http_urlpatterns(pages)]),
         "websocket": AllowedHostsOriginValidator(
-            gate.guard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+            gate.guard(signed_in(URLRouter(websocket_urlpatterns)))
         ),
     }
 )

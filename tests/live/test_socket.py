@@ -1,5 +1,6 @@
 """The socket, through the real application: protocol.py and hub.py as a browser meets them."""
 
+import asyncio
 import json
 import uuid
 from datetime import timedelta
@@ -7,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from live import hub
+from live import door, hub
 from live.models import Question, Session, Vote
 from live.seats import FRAMES, STALE, Seat
 from moderation.restricting import restrict
@@ -232,3 +233,26 @@ async def test_the_suspended_leave_open_sockets_soon_and_the_silenced_say_nothin
         assert await one.hear("hb")
     async with Browser(session, gone) as again:
         assert (await again.hear("bye"))["code"] == "sign_in"
+
+
+async def test_a_command_that_is_done_after_the_goodbye_breaks_nothing(monkeypatch):
+    """The process ends while a command is on its way: the client sends it again elsewhere."""
+    session, person = await in_database(lambda: (make_session(), professional()))()
+    may_go_on, perform = asyncio.Event(), door.command
+
+    async def slow(*args):
+        await may_go_on.wait()
+        return await perform(*args)
+
+    monkeypatch.setattr(door, "command", slow)
+    browser = Browser(session, person)
+    await browser.__aenter__()
+    await browser.hello()
+    await browser.send(t="q.ask", cid=str(uuid.uuid4()), body="Is this one still answered?")
+    await asyncio.sleep(0)
+    hub.say_goodbye()
+    await browser.hear("bye")
+    assert (await browser.socket.receive_output(5))["type"] == "websocket.close"
+    may_go_on.set()
+    await browser.socket.disconnect()  # raises what the application raised
+    assert await Question.objects.acount() == 1

@@ -1,5 +1,5 @@
 // The protocol of a live session, without a page: transports and state; outbox.js keeps and shares.
-// docs/decisions/0003-live-delivery.md says why; live/fold.py has the same `apply`.
+// docs/decisions/0003-live-delivery.md says why.
 
 const DAY = 24 * 3600 * 1000;
 
@@ -140,11 +140,14 @@ export class Client {
   async send(command, text) {
     const { t, q, p } = command;
     if (/^(vote.set|poll.answer|hand.set)$/.test(t)) { // only the last wish counts
+      if (t !== "hand.set") Object.assign(command, this.outbox.wish(newId()));
       for (const { command: old } of this.outbox.all())
         if (old.t === t && old.q === q && old.p === p) this.remove(old.cid);
     }
     const key = (q ? this.view.questions.get(q) : this.view.polls.find((poll) => poll.p === p))?.key;
     if (key) command.key = key;
+    const into = this.view.questions.get(command.into)?.key;
+    if (into) command.into_key = into;
     const entry = { command, text, state: "waiting", at: Date.now() };
     await this.outbox.keep(entry);
     this.tabs.tell({ entry });

@@ -1,8 +1,8 @@
 // What a person sent, kept on this device, and which tab of the browser sends it.
-// A command has its own id, so that two tabs may send it: these two only spare the line.
+// Two tabs may send the same command: it has its own id.
 
 const KEEP = 48 * 3600 * 1000; // what was acknowledged can be offered again for so long
-const PATIENCE = 3000; // ms until a database that does not open counts as missing
+const PATIENCE = 3000; // ms until a database counts as missing
 
 function opened() {
   return new Promise((resolve, reject) => {
@@ -63,18 +63,27 @@ export class Outbox {
   waiting() { return this.all().filter((entry) => entry.state === "waiting"); }
   // After a restore ids may mean other questions: what is offered again goes by the key.
   next(view) {
+    const find = (wanted) => [...view.questions.values(), ...view.polls].find(({ key }) => key === wanted);
     for (const entry of this.waiting()) {
-      if (!entry.command.key) return entry;
-      for (const { key, id, p } of [...view.questions.values(), ...view.polls]) {
-        if (key !== entry.command.key) continue;
-        return this.put({ ...entry, command: { ...entry.command, ...(id ? { q: id } : { p }) } });
-      }
+      const { key, into_key } = entry.command;
+      if (!key) return entry;
+      const [{ id, p } = {}, into] = [key, into_key].map(find);
+      if ((id || p) && (into || !into_key)) return this.put({ ...entry, command: { ...entry.command, q: id, p, into: into?.id } });
       if (!entry.offered) return entry;
     }
     return null;
   }
+  // Of several wishes the newest counts.
+  wish(id) {
+    try {
+      const { device = id, n = 0 } = JSON.parse(localStorage.getItem("live:wish") || "{}");
+      const wish = { device, n: n + 1 };
+      localStorage.setItem("live:wish", JSON.stringify(wish));
+      return wish;
+    } catch { return {}; }
+  }
   // Under this seal the log has what was acknowledged: a later page shows it to the server.
-  // A vote has no number of its own: the seal after it counts.
+  // For a vote the seal after it counts.
   seal(have) {
     for (const entry of this.all())
       if (entry.state === "received" && have?.seq >= entry.seq && !(entry.sealed?.seq > entry.seq)) this.put({ ...entry, sealed: have });
