@@ -15,7 +15,7 @@ from django.db.models import Max, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forums import credit, rules
+from forums import credit, rules, telling
 from forums.models import ExpertPool, Post, PostPlace, SameProblem, Topic, TopicAct, Watch
 from people.models import User
 
@@ -171,7 +171,10 @@ def move(topic: Topic, *, pool: ExpertPool, by: User, reason: str = "") -> Topic
         topic.audience = pool.audience
     topic.pool, topic.owner = pool, None
     topic.save(update_fields=["pool", "audience", "owner"])
-    return _note(topic, Kind.MOVE, by, reason, data=data)
+    act = _note(topic, Kind.MOVE, by, reason, data=data)
+    if topic.kind == Topic.Kind.QUESTION and not topic.posts.accepted().exists():
+        telling.tell_of_move(topic, f"topic:{topic.pk}:moved:{act.pk}", by)
+    return act
 
 
 @transaction.atomic

@@ -3,14 +3,16 @@
 Only of the last thirty days: whoever takes a pool over is not told of years.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forums import reviewing
+from forums import reviewing, rules
+from forums.audiences import people_serving
 from forums.models import Topic
 from notifications.models import Notice
 from notifications.services import notify
@@ -33,7 +35,9 @@ def _shown():
 def _late_questions() -> dict[str, Topic]:
     rows = reviewing.unanswered(_shown().filter(created__gte=timezone.now() - LOOK_BACK))
     clocks = reviewing.clocks_of(list(rows.order_by("pk")))
-    return {f"topic:{topic.pk}:late": topic for topic, _due, late in clocks if late}
+    # A question that was moved is told again, to those of its new pool.
+    late = [topic for topic, _due, is_late in clocks if is_late]
+    return {f"topic:{topic.pk}:late:{topic.pool_id}": topic for topic in late}
 
 
 def _overdue_reviews() -> dict[str, Topic]:
@@ -52,11 +56,39 @@ def _tell(topics: dict[str, Topic], tell) -> int:
 
 
 def _question(topic: Topic, event: str) -> None:
-    """Whoever took it on hears; else the leads of its pool."""
-    owners = [topic.owner] if topic.owner else reviewing.leads_of(topic.pool)
-    reason = _("You took it on.") if topic.owner else _leads(topic)
+    """Of the groups that see to it, the first in which somebody is there and may read it hears.
+
+    Where nobody is, administrators hear that the pool has such a question, not which.
+    """
     title = _("Waits for an answer: %(title)s") % {"title": topic.title}
-    _notify(topic, owners, event=event, title=title, reason=reason)
+    for people, reason in _groups(topic):
+        if _notify(topic, people, event=event, title=title, reason=reason):
+            return
+    words = {"pool": topic.pool.title}
+    notify(
+        _administrators(),
+        event=event,
+        title=_("A question of %(pool)s waits, and nobody there may read it") % words,
+        reason=_("You are an administrator."),
+        url=topic.pool.address,
+    )
+
+
+def _groups(topic: Topic) -> Iterator[tuple[Iterable[User], str]]:
+    """Who sees to a question, with the reason to give: whoever took it on and still serves, the
+    leads, all who serve; and where nobody serves its pool any more, administrators."""
+    if topic.owner and rules.serves(topic.owner, topic.pool):
+        yield [topic.owner], _("You took it on.")
+    if topic.pool.live:
+        yield reviewing.leads_of(topic.pool), _leads(topic)
+        serve = _("You serve the pool %(pool)s.") % {"pool": topic.pool.title}
+        yield people_serving(topic.pool.code), serve
+    words = {"pool": topic.pool.title}
+    yield _administrators(), _("Nobody of the pool %(pool)s can see to it: move it.") % words
+
+
+def _administrators() -> QuerySet[User]:
+    return User.objects.filter(is_superuser=True, is_active=True)
 
 
 def _review(topic: Topic, event: str) -> None:
@@ -73,6 +105,8 @@ def _leads(topic: Topic) -> str:
     return _("You lead the pool %(pool)s.") % {"pool": topic.pool.title}
 
 
-def _notify(topic: Topic, people: Iterable[User], **words: str) -> None:
-    readers = people_in(topic.audience).filter(pk__in=[person.pk for person in people])
+def _notify(topic: Topic, people: Iterable[User], **words: str) -> bool:
+    """Tell those of `people` who may read the topic; whether there is one."""
+    readers = list(people_in(topic.audience).filter(pk__in=[person.pk for person in people]))
     notify(readers, url=topic.get_absolute_url(), thread=f"topic:{topic.pk}", **words)
+    return bool(readers)

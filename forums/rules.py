@@ -53,13 +53,14 @@ def earns_evidence(post: Post, *, accepted_by) -> bool:
 
 
 def may_curate(person, topic: Topic) -> bool:
-    """Experts and leads of the pool merge, split and move its topics, and say what is obsolete."""
-    return serves(person, topic.pool)
+    """Experts and leads of the pool merge, split and move its topics, and say what is obsolete;
+    administrators too, for a pool may be closed or have nobody left."""
+    return serves(person, topic.pool) or person.is_superuser
 
 
 def may_review(person, topic: Topic, accepted: Post | None) -> bool:
     """Whether an answer is still true is known by the pool, and by whoever gave the answer."""
-    return serves(person, topic.pool) or (accepted is not None and _is(person, accepted.author_id))
+    return may_curate(person, topic) or (accepted is not None and _is(person, accepted.author_id))
 
 
 def may_redact_version(person, post: Post) -> bool:

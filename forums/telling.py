@@ -67,6 +67,22 @@ def tell_of_reply(topic: Topic, post: Post) -> None:
     _tell(post, f"post:{post.pk}", title, said_of(topic, post.author), {})
 
 
+def tell_of_move(topic: Topic, event: str, by: User) -> None:
+    """An open question came from another pool: those who serve this one now."""
+    served = _("You serve the pool %(pool)s.") % {"pool": topic.pool.title}
+    said = said_of(topic, topic.asker)
+    muted = {pk for pk, watch in said.items() if watch.level == Level.MUTED}
+    serving = set(people_serving(topic.pool.code).values_list("pk", flat=True))
+    notify(
+        people_in(topic.audience).filter(pk__in=serving - muted - {by.pk}),
+        event=event,
+        title=_("Moved to your pool: %(title)s") % {"title": topic.title},
+        reason=served,
+        url=topic.get_absolute_url(),
+        thread=f"topic:{topic.pk}",
+    )
+
+
 def tell_of_edit(topic: Topic, post: Post, by: User) -> None:
     """An edit: whom it mentions, if they have not heard of the post before."""
     event = f"topic:{topic.pk}:asked" if post.number == 1 else f"post:{post.pk}"

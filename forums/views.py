@@ -169,6 +169,7 @@ def topic_detail(request, pk, form=None, status=200, files=None, preview=""):
         "preview": preview,
         "may_accept": rules.may_accept(person, topic),
         "serves": rules.serves(person, topic.pool),
+        "curates": rules.may_curate(person, topic),
         "linked_data": linked_data(request, topic, shown),
         "crumbs": crumbs(topic.pool, topic.title),
     }

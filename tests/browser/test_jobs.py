@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.visitor import press, tab_to, write
 
 pytestmark = pytest.mark.browser
+CERTIFICATE = "Community centre operator"
 
 
 @pytest.fixture
@@ -129,6 +130,27 @@ def test_a_pool_is_joined_and_left_and_its_expert_is_away(phone, scripts):
     expect(away).to_contain_text("Not as far as is known.")
 
 
+def test_a_certificate_makes_an_expert(phone, scripts):
+    """The lead names the certificate, its holder joins with one button."""
+    pool, key = ("Security", "lead_sec") if scripts else ("Space Technology", "lead_spa")
+    lead = phone(key)
+    lead.open("/forum/pools/")
+    press(lead, link(lead, pool))
+    press(lead, link(lead, "All people of this pool"))
+    press(lead, link(lead, "Who may join as expert by a certificate"))
+    tab_to(lead.page, lead.page.get_by_label("Certificate", exact=True))
+    lead.page.keyboard.type(CERTIFICATE)
+    press(lead, button(lead, "Add"))
+    expect(lead.page.locator("main .list")).to_contain_text(CERTIFICATE)
+
+    holder = phone("operator_2")
+    holder.open("/forum/pools/")
+    press(holder, link(holder, pool))
+    expect(holder.page.locator("main")).to_contain_text("You hold what this pool asks")
+    press(holder, button(holder, "Serve as expert"))
+    expect(holder.page.locator("main")).to_contain_text(f"You serve in {pool} as expert.")
+
+
 def test_a_request_from_intake_to_sign_off(phone, scripts):
     title = f"Move the office router, {'with' if scripts else 'without'} scripts"
     asker = phone("professional_3")
@@ -141,9 +163,21 @@ def test_a_request_from_intake_to_sign_off(phone, scripts):
     expect(asker.page.locator("main")).to_contain_text("Receipt")
     request = asker.page.url
 
+    press(asker, link(asker, "Add or take away files"))
+    field = asker.page.get_by_label("Pictures and logs")
+    tab_to(asker.page, field)
+    field.set_input_files({"name": "router.log", "mimeType": "text/plain", "buffer": b"too hot"})
+    press(asker, button(asker, "Add"))
+    expect(asker.page.locator("#files").locator("..")).to_contain_text("router.log")
+
     expert = phone("expert_net")
     expert.open("/desk/?tab=queue")
     press(expert, link(expert, title))
+    file = link(expert, "router.log")
+    tab_to(expert.page, file)
+    with expert.page.expect_download() as fetched:
+        expert.page.keyboard.press("Enter")
+    assert fetched.value.path().read_text() == "too hot"
     press(expert, button(expert, "Claim it"))
     step(expert, "Begin work")
     write(expert, "Message", "We come at noon.")

@@ -98,6 +98,7 @@ def test_a_mention_tells_nobody_of_what_they_may_not_see(signed_in):
     ("body", "why"),
     [
         (" ".join(f"@ICT{number:04}" for number in range(2000)), "names at most 20 people"),
+        (" ".join(f"@ICT{number:04}" for number in range(5000)), "At most 20000 letters"),
         ("|a" * 500 + "\n" + "|-" * 500, "at most 50 columns"),
         (">" * 5000 + " deep", "at most 20 deep"),
         ("- " * 3000 + "x", "at most 20 deep"),

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from forums import diffs, reminding, reviewing, services
-from forums.models import Attachment, Topic, TopicAct
+from forums.models import Attachment, ExpertPool, PoolMembership, Topic, TopicAct
 from notifications.models import Notice
 from people.models import Audience
 from search.models import SearchDocument
 from tests.crawl import kilobytes
 from tests.factories.forums import answer, pool, serving, topic
-from tests.factories.people import professional
+from tests.factories.people import PersonFactory, professional
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +127,60 @@ def test_a_late_question_and_an_overdue_review_are_told_once():
     assert closed.audience != asked.audience
 
 
+LATE = "2026-03-11T09:00+06:00"
+
+
+def asked_on_friday(in_pool, **fields):
+    with time_machine.travel("2026-03-06T10:00+06:00", tick=False):
+        return topic(in_pool, **fields)
+
+
+@pytest.mark.parametrize("gone", ["owner", "lead", "everybody", "pool"])
+def test_a_late_question_finds_somebody_whoever_has_gone(gone):
+    net, admin = pool(), PersonFactory(is_superuser=True)
+    lead, expert = serving(net, "lead"), serving(net)
+    asked = asked_on_friday(net)
+    reviewing.set_owner(asked, person=expert, value=True)
+    left = {"owner": [expert], "lead": [lead, expert], "everybody": [lead, expert], "pool": []}[
+        gone
+    ]
+    other = serving(net) if gone == "lead" else None
+    PoolMembership.objects.filter(person__in=left).update(ends=timezone.localdate())
+    if gone == "pool":
+        ExpertPool.objects.filter(pk=net.pk).update(live=False)
+        PoolMembership.objects.filter(person=expert).update(ends=timezone.localdate())
+    Notice.objects.all().delete()
+    with time_machine.travel(LATE, tick=False):
+        assert (reminding.remind(), reminding.remind()) == (1, 0)
+    hears = {"owner": lead, "lead": other, "everybody": admin, "pool": admin}[gone]
+    assert [notice.person for notice in Notice.objects.in_app()] == [hears]
+
+
+def test_of_a_question_that_nobody_there_may_read_administrators_hear_only_the_pool(signed_in):
+    net, admin = pool(), PersonFactory(is_superuser=True)
+    serving(net, "lead")
+    asked_on_friday(net, title="For heads alone", audience=Audience.objects.of("heads"))
+    Notice.objects.all().delete()
+    with time_machine.travel(LATE, tick=False):
+        assert (reminding.remind(), reminding.remind()) == (1, 0)
+    notice = Notice.objects.in_app().get()
+    assert notice.person == admin
+    assert "For heads alone" not in notice.title
+
+
+def test_an_administrator_moves_a_question_of_a_closed_pool_and_the_other_pool_hears(signed_in):
+    net, security, admin = pool(), pool("SEC"), PersonFactory(is_superuser=True)
+    asked, expert = asked_on_friday(net), serving(security)
+    ExpertPool.objects.filter(pk=net.pk).update(live=False)
+    url = reverse("forums:move", args=[asked.pk])
+    assert signed_in(professional()).post(url, {"move-pool": security.pk}).status_code == 403
+    assert signed_in(admin).post(url, {"move-pool": security.pk}).status_code == 302
+    assert expert.notices.in_app().get().title == f"Moved to your pool: {asked.title}"
+    with time_machine.travel(LATE, tick=False):
+        reminding.remind()
+    assert expert.notices.in_app().filter(event=f"topic:{asked.pk}:late:{security.pk}").exists()
+
+
 def test_two_working_days_pass_over_weekend_and_holiday():
     friday = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)
     assert reviewing.due_by(friday, set()) == date(2026, 3, 10)
@@ -196,7 +250,7 @@ def test_what_is_not_taken_is_said_and_the_text_stays(signed_in, data):
     page = response.content.decode()
     assert response.status_code == 422
     assert "Typed for long." in page
-    assert "choose the files again" in page
+    assert "must be chosen again" in page
     assert (asked.posts.count(), Attachment.objects.count()) == (1, 0)
 
 

@@ -90,7 +90,7 @@ RIGHTS = {
     "forums:detach": Right(SIGNED_IN, args=post, status=405),
     "forums:attachment": Right(SIGNED_IN, args=picture),
     "forums:attachment_file": Right(SIGNED_IN, args=picture, html=False),
-    "forums:curate": Right(SERVING_NET, args=net_topic),
+    "forums:curate": Right(SERVING_NET | {"administrator"}, args=net_topic),
     "forums:merge": Right(SIGNED_IN, args=topic, status=405),
     "forums:split": Right(SIGNED_IN, args=topic, status=405),
     "forums:move": Right(SIGNED_IN, args=topic, status=405),
