@@ -49,6 +49,11 @@ class RequestThreads:
             message = talking.say(request, by=person, body=body, cid=UUID(key))
         except PermissionDenied as error:
             raise NotTakenError(f"{request.receipt}: {error}") from None
+        except TooManyError as error:
+            raise NotTakenError(
+                _("That was faster than one person may write. Send it again after %(wait)s.")
+                % {"wait": error}
+            ) from None
         return message.get_absolute_url()
 
 

@@ -12,6 +12,7 @@ from desk import rules, services
 from desk.models import Request, SharedAnswer
 from desk.redaction import Redactor
 from forums.models import Topic
+from moderation.limits import check_not_silenced
 from notifications.services import notify
 from people.models import User
 
@@ -69,6 +70,7 @@ def edit(shared: SharedAnswer, *, by: User, title: str, question: str, answer: s
     request = services.locked(shared.request)
     shared = SharedAnswer.objects.get(pk=shared.pk)
     _need(rules.may_draft(by, request) and shared.topic_id is None)
+    check_not_silenced(by)
     shared.title, shared.question, shared.answer = title, question, answer
     shared.save(update_fields=["title", "question", "answer"])
     return shared

@@ -17,6 +17,7 @@ from desk.models import Request, Slot
 from desk.states import OVER
 from forums import drafting
 from forums.services import CidReuseError
+from moderation.limits import check_not_silenced
 from notifications.models import Notice
 from notifications.services import notify
 from people.calendar import office_hours, working_day_at_or_before
@@ -73,6 +74,7 @@ def propose(
         return known
     if not rules.may_propose(by, request):
         raise PermissionDenied(_("Times are proposed by those who serve the pool."))
+    check_not_silenced(by)
     slot = Slot.objects.create(proposed_by=by, cid=cid, **values)
     drafting.sent(by, cid)
     _tell(slot, request, by)
@@ -89,6 +91,7 @@ def note_travel(slot: Slot, *, by: User, travel: str) -> Slot:
     slot = Slot.objects.get(pk=slot.pk)
     if not rules.may_propose(by, request):
         raise PermissionDenied(_("Those who serve the pool note the travel."))
+    check_not_silenced(by)
     if slot.kind != Slot.Kind.VISIT or slot.state not in COMING:
         raise SlotError(_("There is no visit any more to travel to."))
     if slot.travel != travel:

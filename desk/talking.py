@@ -13,7 +13,7 @@ from desk import dues, rules, services
 from desk.models import Message, Request, State
 from forums import drafting
 from forums.services import CidReuseError
-from moderation.limits import check_not_silenced
+from moderation.limits import admit
 from notifications.services import notify
 from people.markup import render_markdown
 from people.models import User
@@ -43,7 +43,7 @@ def say(
             raise CidReuseError
         return known
     _check(request, by, internal)
-    check_not_silenced(by)
+    admit(by, "message")
     at = at or timezone.now()
     message = Message.objects.create(
         request=request,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from forums import credit, rules, telling
 from forums.models import ExpertPool, Post, PostPlace, SameProblem, Topic, TopicAct, Watch
+from moderation.limits import check_not_silenced
 from people.models import User
 
 UNDO_WITHIN = timedelta(days=7)
@@ -218,6 +219,7 @@ def _need_curator(by: User, *topics: Topic) -> None:
         raise PermissionDenied(
             _("Only experts and leads of the pool can merge, split and move its topics.")
         )
+    check_not_silenced(by)
 
 
 def _note(topic: Topic, kind: str, by: User, reason: str, **fields: Any) -> TopicAct:

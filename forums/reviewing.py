@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from forums import moving, rules
 from forums.audiences import pools_served
 from forums.models import ExpertPool, Post, Topic, TopicAct
+from moderation.limits import check_not_silenced
 from people.calendar import working_day_after
 from people.models import Holiday, User
 
@@ -105,6 +106,7 @@ def _to_review(topic: Topic, by: User) -> Topic:
         raise PermissionDenied(
             _("Only the pool, or whoever gave the accepted answer, can say whether it is true.")
         )
+    check_not_silenced(by)
     return topic
 
 

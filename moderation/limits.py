@@ -18,6 +18,7 @@ from people.models import User
 RATES = {
     "topic": Rate(timedelta(minutes=2), 6),
     "post": Rate(timedelta(seconds=15), 12),
+    "message": Rate(timedelta(seconds=15), 12),  # at a request
     "request": Rate(timedelta(minutes=2), 6),
     "edit": Rate(timedelta(seconds=10), 20),
     "flag": Rate(timedelta(minutes=72), 20),  # twenty a day

@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk import sharing
 from forums.models import Post, Topic
 from moderation.models import Restriction
 from moderation.rates import Rate, spend
 from moderation.restricting import lift, restrict
-from tests.factories.desk import filed
+from tests.factories.desk import claimed, delivered, filed
 from tests.factories.forums import answer, pool, serving, topic
 from tests.factories.live import make_session
 from tests.factories.moderation import moderator
@@ -66,6 +68,38 @@ def test_the_silenced_file_nothing_and_say_nothing_live(signed_in):
     url = reverse("live:commands", args=[session.pk])
     answer = client.post(url, said, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+def test_the_silenced_propose_no_time_share_nothing_and_curate_nothing(signed_in):
+    asked = delivered()
+    expert, net = asked.claimed_by, asked.pool
+    shared, asked_there = sharing.draft(asked, by=expert), topic(net)
+    client = signed_in(expert)
+    for_an_hour(expert)
+    day = timezone.localtime() + timedelta(days=2)
+    slot = {
+        "kind": "visit",
+        "starts": f"{day:%Y-%m-%dT%H:%M}",
+        "minutes": "30",
+        "place": "The hall",
+    }
+    told = client.post(reverse("desk:propose", args=[asked.pk]), slot | {"cid": str(uuid.uuid4())})
+    assert (told.status_code, "The hall" in told.content.decode()) == (403, True)
+    reason = {"obsolete-reason": "It is no longer so."}
+    assert client.post(reverse("forums:obsolete", args=[asked_there.pk]), reason).status_code == 403
+    with pytest.raises(PermissionDenied):
+        sharing.edit(shared, by=expert, title="Another title", question="Q", answer="A")
+
+
+def test_messages_of_a_request_keep_the_rate_and_the_text(signed_in):
+    asked = claimed()
+    client, url = signed_in(asked.requester), reverse("desk:say", args=[asked.pk])
+    forms = [{"body": f"Message {number}", "cid": str(uuid.uuid4())} for number in range(13)]
+    answers = [client.post(url, form) for form in forms]
+    assert [answer.status_code for answer in answers] == [302] * 12 + [429]
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert "Message 12" in answers[-1].content.decode()
+    assert asked.messages.count() == 12
 
 
 def test_the_suspended_are_out_at_once_and_back_by_themselves(signed_in, client):
