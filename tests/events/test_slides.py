@@ -16,7 +16,15 @@ from lms.worker import run_tasks
 from people.audiences import person_token
 from people.models import Audience
 from search.services import search
-from tests.factories.events import TalkFactory, handed_in, locked_pdf, pdf, slides_form, upload
+from tests.factories.events import (
+    TalkFactory,
+    handed_in,
+    locked_pdf,
+    pdf,
+    scripted_pdf,
+    slides_form,
+    upload,
+)
 from tests.factories.people import professional, registrar
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +122,21 @@ def test_what_cannot_become_slides_is_refused_at_the_field_and_the_rest_is_kept(
     assert 'aria-describedby="id_file_helptext id_file_error"' in page or "id_file_error" in page
     assert 'value="གདོང་ My long title"' in page
     assert not Material.objects.exists()
+
+
+def test_slides_with_a_script_become_pictures_and_go_out_as_a_file_that_runs_nothing(
+    talk, signed_in
+):
+    material = handed_in(talk, scripted_pdf())
+    assert slides.cut(material)
+    reader = signed_in(professional())
+    page = reader.get(talk.get_absolute_url()).content.decode()
+    assert 'id="page-1"' in page
+    assert "app.alert" not in page
+    answer = reader.get(reverse("events:download", args=[material.pk]))
+    assert answer.getvalue() == scripted_pdf()
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer["Content-Security-Policy"]
 
 
 def test_more_than_the_most_bytes_is_refused(talk, signed_in, settings):

@@ -110,6 +110,12 @@ def locked_pdf() -> bytes:
     return _written([*_PAGE, lock], b"/Encrypt 4 0 R/ID[<%s><%s>]" % (b"ef" * 16, b"ef" * 16))
 
 
+def scripted_pdf() -> bytes:
+    """A PDF of one page that would run a script when it is opened."""
+    script = b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>"
+    return _written([script, *_PAGE[1:]])
+
+
 def large_pdf(size: int) -> bytes:
     """A page, and noise that belongs to none: `size` bytes in all, or a few less."""
     noise = random.Random(size).randbytes(size - 1000)
