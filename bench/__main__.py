@@ -1,4 +1,4 @@
-"""python -m bench [--only pages|live|exam]: every number of the bench, to bench/results.json."""
+"""python -m bench [--only PART]: every number of the bench, to bench/results.json."""
 
 import argparse
 import json
@@ -8,11 +8,11 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from bench import exam, live, pages
+from bench import exam, live, pages, slow_line
 
 RESULTS = Path(__file__).parent / "results.json"
 COLUMNS = ("page", "p50 ms", "p95 ms", "ratio", "target", "queries", "KB")
-PARTS = {"pages": pages.run, "live": live.run, "exam": exam.run}
+PARTS = {"pages": pages.run, "live": live.run, "line": slow_line.run, "exam": exam.run}
 
 
 def machine() -> dict:
@@ -60,6 +60,12 @@ def report(results: dict) -> list[str]:
         print(f"naive group_send in the same run: {row['naive_group_send']['p99_s']} s")
         if not row["target_met"]:
             missed.append(f"live: p99 {row['hub']['p99_s']} s, at most {row['target_p99_s']} s")
+    if "line" in results:
+        row = results["line"]
+        p95 = row["asked_to_acknowledged_p95_s"]
+        print(f"a question over {row['kbit_s']} kbit/s: received after {p95} s (p95)")
+        if not row["target_met"]:
+            missed.append(f"line: p95 {p95} s, at most {row['target_p95_s']} s")
     if "exam" in results:
         row = results["exam"]
         print(
