@@ -65,6 +65,7 @@ def asked_in(talk: Talk, sessions: list[Session], known: QuerySet[Topic]) -> lis
     rows = Question.objects.filter(
         session__in=sessions,
         shown=True,
+        hidden_at=None,
         state__in=[Question.State.VISIBLE, Question.State.ANSWERED],
     )
     topics = known.filter(live_questions__in=rows).distinct().in_bulk()

@@ -95,6 +95,8 @@ def edit(
     """The text may change until a host, or votes, rely on it."""
     must_run(session)
     _must_be(question, State.PENDING, State.VISIBLE)
+    if question.redacted_at:
+        raise Nack("forbidden", _("This text was redacted; withdraw it and ask anew."))
     if session.moderated and question.state == State.VISIBLE:
         raise Nack("forbidden", _("A host has approved this text; withdraw it and ask anew."))
     if question.votes.filter(value=1).exists():

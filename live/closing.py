@@ -64,10 +64,10 @@ def owe(session: Session, question: Question, at: datetime) -> Any:
     """The topic that carries `question` on, made once, with its asker and voters watching.
 
     A name that the audience has not seen stays unseen: the host asks on the asker's behalf.
-    Text that no host let through is shown to the pool and the asker only.
+    Text that no host let through, or that is hidden, is shown to the pool and the asker only.
     """
     audience = session.audience
-    if not question.shown:
+    if not question.shown or question.hidden_at:
         audience = Audience.objects.of(
             f"pool:{session.pool.code}", f"person:{question.asker_id}", f"person:{session.host_id}"
         )

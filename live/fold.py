@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 SEEN_BY_ALL = (
     *("id", "no", "body", "at", "state", "shown", "rev", "votes", "name_mode"),
-    *("into", "how", "answer", "timecode", "topic", "key", "seen"),
+    *("into", "how", "answer", "timecode", "topic", "key", "seen", "hidden", "redacted"),
 )
 PUBLIC_STATES = ("visible", "answered", "merged")
 OUTCOMES = ("live", "written", "owed", "dismissed", "merged", "withdrawn", "pending")
@@ -123,7 +123,7 @@ def may_see(question: Json, viewer: Viewer) -> bool:
     return (
         viewer.is_host
         or question["asker"] == viewer.person
-        or (question["shown"] and question["state"] in PUBLIC_STATES)
+        or (question["shown"] and not question["hidden"] and question["state"] in PUBLIC_STATES)
     )
 
 

@@ -38,6 +38,8 @@ def asked(state: Any, questions: dict[int, Json], line: Any) -> Json:
         "topic": "",
         "seen": 0,
         "reveal": None,
+        "hidden": False,
+        "redacted": bool(payload.get("redacted")),
     }
     return {}
 
@@ -141,6 +143,17 @@ def name_left(state: Any, questions: dict[int, Json], line: Any) -> Json:
     return {}
 
 
+def hidden(state: Any, questions: dict[int, Json], line: Any) -> Json:
+    """Out of the sight of all but hosts and asker, or back in it (moderating.py)."""
+    _change(questions, line.payload["q"], hidden=bool(line.payload["hidden"]))
+    return _no_longer_current(state, line) if line.payload["hidden"] else {}
+
+
+def redacted(state: Any, questions: dict[int, Json], line: Any) -> Json:
+    _change(questions, line.payload["q"], body=line.payload["body"], redacted=True)
+    return {}
+
+
 def _no_longer_current(state: Any, line: Any) -> Json:
     return {"current": None} if state.current == line.payload["q"] else {}
 
@@ -158,6 +171,8 @@ OF_QUESTIONS = {
     "q.reopened": reopened,
     "q.tally": tally,
     "q.seen": seen,
+    "q.hidden": hidden,
+    "q.redacted": redacted,
     "name.asked": name_asked,
     "name.shown": name_shown,
     "name.left": name_left,

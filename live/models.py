@@ -144,6 +144,17 @@ class Coming(models.Model):
         return f"{self.person_id} to {self.session_id}"
 
 
+class QuestionQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """As the fold shows them: to hosts all, to others what is open, and their own."""
+        sessions = Session.objects.visible_to(person)
+        public = [self.model.State.VISIBLE, self.model.State.ANSWERED, self.model.State.MERGED]
+        seen = Q(shown=True, state__in=public, hidden_at=None) | Q(asker=person)
+        return self.filter(session__in=sessions).filter(
+            seen | Q(session__in=Session.objects.run_by(person))
+        )
+
+
 class Question(models.Model):
     """What a question is now. Nothing is deleted: only the state changes."""
 
@@ -191,7 +202,10 @@ class Question(models.Model):
     revealed_by = models.ForeignKey(  # the second one, who agreed
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
     )
+    hidden_at = models.DateTimeField(null=True, editable=False)  # by flags; moderating.py
+    redacted_at = models.DateTimeField(null=True, editable=False)
 
+    objects = QuestionQuerySet.as_manager()
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -221,6 +235,11 @@ class Question(models.Model):
 
     def get_absolute_url(self):
         return f"{reverse('live:session', args=[self.session_id])}#q{self.pk}"
+
+    @property
+    def named_to_judges(self) -> bool:
+        """Whoever decides on a flag may be no host: a name is theirs where it is everybody's."""
+        return self.name_mode == Session.Names.NAMED
 
 
 class Vote(models.Model):

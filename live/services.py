@@ -239,7 +239,7 @@ def _vote(person: Any, session_id: int, command: SetVote, at: datetime) -> Ack:
         question = None
     if question and question.state == Question.State.MERGED:
         question = question.merged_into
-    if question is None or not question.shown:
+    if question is None or not question.shown or question.hidden_at:
         raise Nack("unknown_question", _("This session has no such question."))
     if question.asker_id == person.pk:
         raise Nack("forbidden", _("You asked this; your voice is in it already."))

@@ -28,6 +28,7 @@ import forums.experts
 import forums.mail
 import forums.moderating
 import forums.queries
+import live.moderating
 import live.queries
 import moderation.subjects
 import notifications.doors
@@ -62,6 +63,7 @@ def connect_rooms() -> None:
     forums.queries.similar_sources.append(search.services.similar_for)
     moderation.subjects.sources.append(forums.moderating.POSTS)
     moderation.subjects.sources.append(desk.moderating.MESSAGES)
+    moderation.subjects.sources.append(live.moderating.QUESTIONS)
     notifications.sections.sources.append(forums.queries.DIGEST_OF_POOLS)
     notifications.doors.doors.append(forums.mail.QUESTIONS)
     notifications.doors.doors.append(desk.mail.INTAKE)

@@ -33,8 +33,9 @@ def with_items(cases: Iterable[Case]) -> list[tuple[Case, Item]]:
 
 def with_rights(acts: Iterable[Act], person) -> list[tuple[Act, bool]]:
     """Each act with whether `person` reads its reason: not of what they may not read itself,
-    such as a confidential request."""
+    such as a confidential request. A name that those who decide may not know is left out."""
     acts = list(acts)
+    _leave_names_out(acts)
     if person.is_superuser:
         return [(act, True) for act in acts]
     cases = cases_for(person).filter(pk__in={act.case_id for act in acts})
@@ -45,6 +46,15 @@ def with_rights(acts: Iterable[Act], person) -> list[tuple[Act, bool]]:
         found = source.judged(person).filter(pk__in=named) if named else []
         things |= {(source.kind, row["pk"]) for row in found}
     return [(act, act.case_id in open_to and act.about in things) for act in acts]
+
+
+def _leave_names_out(acts: list[Act]) -> None:
+    for source in sources:
+        ids = {act.case.subject for act in acts if act.case and act.case.kind == source.kind}
+        hidden = source.nameless(ids) if ids else set()
+        for act in acts:
+            if act.case and act.case.kind == source.kind and act.case.subject in hidden:
+                act.person = None  # shown so, and not saved
 
 
 def cases_of_author(person: User) -> QuerySet[Case]:

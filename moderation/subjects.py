@@ -25,6 +25,7 @@ class Item:
     url: str
     place: str  # where it stands, such as the pool
     editable: bool = True  # whether its author can still change it
+    named: bool = True  # whether those who decide may know its author
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Subject:
     items: Callable[[Collection[int]], dict[int, Item]]
     hide: Callable[[int, datetime | None], None]
     redact: Callable[[int, User, datetime], None]
+    nameless: Callable[[Collection[int]], set[int]] = lambda ids: set()  # whose author is not told
 
 
 sources: list[Subject] = []

@@ -182,7 +182,9 @@ def _case_page(request, case: Case, *, form=None, status=200):
         "may_decide": _is_open_to(request.user, case, item, now),
         "taken": case.held_by_another(request.user, now),
         "may_undo": rules.may_undo(request.user, case, now),
-        "may_restrict": item.author and rules.may_restrict(request.user, item.author),
+        "may_restrict": item.author
+        and item.named
+        and rules.may_restrict(request.user, item.author),
         "crumbs": _crumbs(_("Case %(number)d") % {"number": case.pk}),
     }
     return render(request, "moderation/case.html", context, status=status)

@@ -182,6 +182,11 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
     }
     const naming = question.name_mode === "named" ? "" : !question.reveal ? "hidden" : question.reveal.shown ? "shown" : "wanted";
     for (const part of all("[data-naming]", element)) show(part, part.dataset.naming === naming);
+    show(one("[data-hidden]", element), question.hidden);
+    const flag = one("[data-flag]", element);
+    if (flag) flag.href = flag.href.replace(/\d+\/$/, `${question.id}/`);
+    show(flag, !question.redacted);
+    text(one("[data-show=flagged]", element), ` #${question.no}`);
     if (!question.mine && question.seen < ENOUGH) eyes?.observe(element);
     const edit = one("[data-edit]", element);
     if (edit && !edit.value) edit.value = question.body;
@@ -235,6 +240,7 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
     const list = one("[data-receipts]");
     if (!list) return;
     const asked = outbox.all().filter((entry) => entry.text);
+    for (const { command, obj } of asked) if (client.view.questions.get(obj)?.redacted) client.remove(command.cid);
     const old = asked.filter((entry) => entry.state === "received").slice(0, -5);
     for (const entry of old) asked.splice(asked.indexOf(entry), 1);
     for (const row of [...list.children]) if (!asked.some((entry) => entry.command.cid === row.dataset.cid)) row.remove();
