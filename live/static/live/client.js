@@ -1,8 +1,6 @@
 // The protocol of a live session, without a page: transports and state; outbox.js keeps and shares.
 // docs/decisions/0003-live-delivery.md says why.
 
-const DAY = 24 * 3600 * 1000;
-
 export const newId = () =>
   crypto.randomUUID
     ? crypto.randomUUID()
@@ -99,11 +97,7 @@ export class Client {
     setInterval(() => this.climb(), 300_000);
   }
   remembered() {
-    try {
-      const kept = JSON.parse(sessionStorage.getItem("live:rung"));
-      if (kept && Date.now() - kept.at < DAY) return kept.rung;
-    } catch { /* start at the top */ }
-    return 0;
+    try { return Number(sessionStorage.getItem("live:rung")); } catch { return 0; }
   }
   climb() { if (this.rung > 0) { this.rung = 0; this.reconnect(); } }
   start() { this.tabs.start(); }
@@ -155,7 +149,6 @@ export class Client {
     this.flush();
   }
 
-  // --- The line -----------------------------------------------------------------
   reconnect() {
     if (!this.tabs.leads) return;
     this.stop();
@@ -178,7 +171,7 @@ export class Client {
     if (this.failures >= 2 && this.rung < RUNGS.length - 1) {
       this.failures = 0;
       this.rung += 1;
-      try { sessionStorage.setItem("live:rung", JSON.stringify({ rung: this.rung, at: Date.now() })); } catch { /* asked again next time */ }
+      try { sessionStorage.setItem("live:rung", this.rung); } catch { /* asked again next time */ }
     }
     const most = Math.min(30_000, 1000 * 2 ** this.attempt); // full jitter: nobody returns in step
     this.attempt += 1;
@@ -244,7 +237,6 @@ export class Client {
     } catch { return false; }
   }
 
-  // --- Frames --------------------------------------------------------------------
   hear(frame, generation) {
     if (generation !== this.generation) return;
     this.heard = Date.now();
@@ -288,7 +280,6 @@ export class Client {
     else this.reconnect();
   }
 
-  // --- The outbox ----------------------------------------------------------------
   // One command at a time, in the order of typing; again after 10 s without an answer.
   flush() {
     if (!this.tabs.leads || Date.now() < this.pausedUntil) return;

@@ -23,7 +23,7 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
     on: { change, answered, line },
   });
 
-  // --- What came before the eyes, told once for each question -----------------------
+  // What came before the eyes, told once for each question
   const told = new Set(), fresh = new Set();
   const eyes = globalThis.IntersectionObserver && new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
@@ -33,7 +33,6 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
   });
   setInterval(() => { client.seen([...fresh]); fresh.clear(); }, 5000);
 
-  // --- Showing --------------------------------------------------------------------
   function show(element, visible) { if (element) element.hidden = !visible; }
   function text(element, value) { if (element && element.textContent !== String(value)) element.textContent = value; }
   function bodyText(element, value) {
@@ -186,7 +185,6 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
     const flag = one("[data-flag]", element);
     if (flag) flag.href = flag.href.replace(/\d+\/$/, `${question.id}/`);
     show(flag, !question.redacted);
-    text(one("[data-show=flagged]", element), ` #${question.no}`);
     if (!question.mine && question.seen < ENOUGH) eyes?.observe(element);
     const edit = one("[data-edit]", element);
     if (edit && !edit.value) edit.value = question.body;
@@ -235,7 +233,7 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
 
   function line(state) { text(one("[data-line]"), words[state === "no-line" && !outbox.durable ? "no-disk" : state] || ""); }
 
-  // --- Receipts: on this device → received #128 → visible → answered -------------------
+  // Receipts: on this device → received #128 → visible → answered
   function receipts() {
     const list = one("[data-receipts]");
     if (!list) return;
@@ -293,7 +291,7 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
     receipts();
   }
 
-  // --- Forms become commands --------------------------------------------------------------
+  // Forms become commands
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-command]");
     if (!form) return;
@@ -335,7 +333,7 @@ function start({ Client, ENOUGH, arrange, newId }, outbox, Tabs) {
     place("open", client.view.list().filter((q) => q.state === "visible"), (q) => arrange(q, order));
   });
 
-  // --- What is being typed ------------------------------------------------------------------
+  // What is being typed
   const draft = one("[data-draft]");
   function count() {
     const letters = [...draft.value.trim()].length;
