@@ -18,7 +18,7 @@ AEROPLANE = float(os.environ.get("AEROPLANE_SECONDS", "2"))  # without a line
 
 
 def ask(page, body):
-    page.get_by_label("Your question").first.fill(body)
+    page.locator("#ask").get_by_label("Your question").fill(body)
     page.get_by_role("button", name="Ask the question").click()
 
 
