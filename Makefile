@@ -37,6 +37,9 @@ test-fast: $(VENV)/.dev $(VENV)/conformance ## the quick tests: no browser, no s
 lint: $(VENV)/.dev ## layers, style, types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && DEMO=1 $(BIN)/lint-imports && DEMO=1 $(BIN)/mypy .
 
+chaos: $(VENV)/.dev ## a live session under ten minutes of faults: SEED=… MINUTES=… PEOPLE=… PAUSE=…, the report to var/chaos
+	@DEMO=1 $(BIN)/python -m tests.chaos.live --minutes $(or $(MINUTES),10) --people $(or $(PEOPLE),350) --pause $(or $(PAUSE),10) $(if $(SEED),--seed $(SEED))
+
 bench: $(VENV)/.dev ## ratios against an empty view in the same run, to bench/results.json
 	@DEMO=1 $(BIN)/python -m bench
 
@@ -50,4 +53,4 @@ lock: ## resolve the dependencies again into requirements/*.lock
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -q -o requirements/run.lock
 	@for group in production dev; do $(BIN)/uv pip compile pyproject.toml --group $$group --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -q -o requirements/$$group.lock; done
 
-.PHONY: help setup run test test-fast lint bench screens demo lock
+.PHONY: help setup run test test-fast lint chaos bench screens demo lock
