@@ -265,7 +265,8 @@ def _set_voice(person: Any, question: Question, command: SetVote, at: datetime) 
         update_fields=[*fields],
     )
     if not command.value:
-        Vote.objects.filter(voter=person, question__merged_into=question).update(value=0)
+        merged = Vote.objects.filter(voter=person, question__merged_into=question)
+        merged.update(value=0, cid=command.cid, updated_at=at)
     return True
 
 
@@ -281,8 +282,8 @@ def tally(session_id: int, *, at: datetime | None = None) -> int | None:
 
     The first number, or None if none is due.
 
-    Any process may call it at any time: the conditional update lets one through every
-    500 ms, and marks that nobody tallied stay in the database until somebody does.
+    Any process may call it at any time: the locked row lets one through every 500 ms, and
+    marks that nobody tallied stay in the database until somebody does.
     """
     at = at or timezone.now()
     dirty = Question.objects.filter(session=session_id, dirty=True).values("pk")
@@ -291,9 +292,12 @@ def tally(session_id: int, *, at: datetime | None = None) -> int | None:
     if not dirty.union(polls, seen).exists():
         return None
     with transaction.atomic():
-        due = Session.objects.filter(pk=session_id).exclude(tallied_at__gt=at - TALLY_EVERY)
-        if not due.update(tallied_at=at):
+        # Whoever holds the session, such as its close, is not waited for: hubs live on this loop.
+        free = Session.objects.select_for_update(skip_locked=True, no_key=True)
+        due = free.filter(pk=session_id).exclude(tallied_at__gt=at - TALLY_EVERY)
+        if not due.values_list("pk", flat=True):
             return None
+        Session.objects.filter(pk=session_id).update(tallied_at=at)
         found = (
             actions.draft_tally(session_id),
             polling.draft_tally(session_id),

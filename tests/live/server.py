@@ -92,6 +92,14 @@ class Server:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def memory(self) -> int:
+        """Bytes that the web process holds in main memory."""
+        assert self._launcher
+        launcher = Path(f"/proc/{self._launcher.pid}")
+        child = (launcher / f"task/{self._launcher.pid}/children").read_text().split()[0]
+        status = Path(f"/proc/{child}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
     @property
     def database(self) -> Path:
         return self.home / "commons.sqlite3"

@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from forums.models import Topic
 from live import services
@@ -123,3 +123,15 @@ def test_one_person_in_parallel_has_one_allowance():
     assert errors(at_once(jobs)) == []
     assert sorted(codes) == ["ack"] * 3 + ["rate_limited"] * 5
     assert Session.objects.get(pk=session.pk).questions.count() == 3
+
+
+def test_a_tally_waits_for_nobody_who_holds_the_session():
+    """A close of hundreds of questions takes a while: the hubs go on meanwhile."""
+    session = make_session()
+    do(session, professional(), "vote.set", q=ask(session), value=1)
+    with transaction.atomic():
+        Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        told = []
+        assert errors(at_once([lambda: told.append(services.tally(session.pk))])) == []
+        assert told == [None]
+    assert services.tally(session.pk)

@@ -67,10 +67,11 @@ def test_the_newest_answer_to_a_poll_counts():
 
 def test_a_voice_is_taken_back_from_a_question_and_what_was_merged_into_it():
     session, voter, other = make_session(), professional(), professional()
-    one, two = ask(session), ask(session)
-    for person in (voter, other):
-        do(session, person, "vote.set", q=two, value=1)
+    one, two, first = ask(session), ask(session), uuid.uuid4()
+    do(session, other, "vote.set", q=two, value=1)
+    do(session, voter, "vote.set", q=two, value=1, cid=first, device="phone", n=1)
     do(session, session.host, "mod.merge", q=two, into=one)
-    do(session, voter, "vote.set", q=two, value=0)
+    do(session, voter, "vote.set", q=one, value=0, device="phone", n=2)
+    assert do(session, voter, "vote.set", q=two, value=1, cid=first, device="phone", n=1).dup
     services.tally(session.pk)
     assert state_of(session).questions[one]["votes"] == 1

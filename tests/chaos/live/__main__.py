@@ -22,6 +22,7 @@ HOSTS = 3
 CROWDS = 2  # processes of clients
 FAULT_EVERY = 5.0  # seconds
 LONG = 10.0  # minutes of a whole run; pauses shrink with a shorter one
+SETTLED = 5.0  # seconds without an event: what was seen is told after three
 PATIENCE = 180.0  # seconds for what waits to be acknowledged after the last fault
 
 
@@ -111,18 +112,23 @@ class Run:
         return sum(standing.get("waiting", 1) for standing in self.standing)
 
     async def _converge(self) -> None:
-        """Until every client is at the head of the log; how long that took."""
+        """Until every client is at the head of the log and nothing more comes; how long."""
         self.faults.now = "coming to rest"
         asked = "SELECT epoch, head FROM live_session WHERE id = %s"
+        known, since = None, 0.0
         deadline = time.time() + 60
         while time.time() < deadline:
             (epoch, head), *_ = await asyncio.to_thread(
                 self.machines.postgres.ask, asked, [self.session]
             )
             there = self.standing[0]["at"], self.standing[1]["at"]
-            if all(set(at) == {f"{epoch}:{head}"} for at in there):
-                self.converged = time.time() - self.quiet
+            if head == known and time.time() - since > SETTLED:
+                self.converged = since - self.quiet
                 return
+            if not all(set(at) == {f"{epoch}:{head}"} for at in there):
+                known = None
+            elif head != known:
+                known, since = head, time.time()
             await asyncio.sleep(0.2)
 
     async def _show(self) -> None:
@@ -195,8 +201,10 @@ def _whole(options: argparse.Namespace, home: Path, shown: TextIO, log: Path) ->
         print(f"{name} {holds}: {verdict.says} ({verdict.checked} checks)", file=shown)
         for line in [*verdict.wrong[:3], *verdict.notes]:
             print(f"   {line[:300]}", file=shown)
+    for line in run.strange:
+        print(f"a client broke: {line}", file=shown)
     print(f"{path} (seed {options.seed})", file=shown, flush=True)
-    return int(any(verdict.wrong for verdict in verdicts.values()))
+    return int(any(verdict.wrong for verdict in verdicts.values()) or bool(run.strange))
 
 
 def _judge(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:

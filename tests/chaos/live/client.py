@@ -157,7 +157,7 @@ class Client:
 
     # --- The outbox -------------------------------------------------------------------
 
-    def send(self, kind: str, **fields: Any) -> Entry:
+    def send(self, kind: str, /, **fields: Any) -> Entry:
         entry = self.outbox.put({"t": kind, "cid": str(uuid.uuid4()), **fields})
         self.wish.set()
         return entry

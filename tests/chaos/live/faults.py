@@ -139,7 +139,7 @@ class Faults:
 
 KINDS = {
     "kill_web": "A web process is killed (kill -9)",
-    "deploy": "Both web processes end in order (SIGTERM), one after the other",
+    "deploy": "Both web processes end in order (SIGTERM)",
     "kill_all_web": "Both web processes are killed (kill -9)",
     "kill_redis": "Redis is killed (kill -9)",
     "empty_redis": "Redis forgets everything (FLUSHALL)",

@@ -164,7 +164,7 @@ people, hosts = int(sys.argv[1]), int(sys.argv[2])
 with transaction.atomic():
     pool = make_pool()
     running = [serving(pool, "expert") for _ in range(hosts)]
-    session = make_session(pool=pool, host=running[0], moderators=running[1:])
+    session = make_session(pool=pool, host=running[0], moderators=running[1:], moderated=True)
     everybody = [*running, *(professional() for _ in range(people))]
     told = [{"person": each.pk, "cookie": cookie_of(each)} for each in everybody]
 print(json.dumps({"session": session.pk, "people": told}))

@@ -70,12 +70,12 @@ def _oracle(name: str, verdict: Verdict) -> str:
 def _timeline(faults: list[Happened], began: float, ended: float) -> str:
     """One lane for each kind of fault, from the left to the right of the run."""
     kinds = [kind for kind in NAMES if any(fault.name == kind for fault in faults)]
-    left, width, height = 250, 1000, 22
+    left, width, height = 330, 1000, 22
     across = (width - left) / (ended - began)
     drawn = []
     for row, kind in enumerate(kinds):
         y = row * height
-        drawn.append(f"<text x=0 y={y + 15}>{escape(NAMES[kind][:42])}</text>")
+        drawn.append(f"<text x=0 y={y + 15}>{escape(NAMES[kind])}</text>")
         drawn.append(f"<line class=lane x1={left} x2={width} y1={y + 11} y2={y + 11} />")
         for fault in faults:
             if fault.name == kind:
