@@ -136,6 +136,7 @@ def test_the_naming_by_plain_forms(signed_in):
     assert Question.objects.get(pk=question).revealed_by == second
 
 
+@pytest.mark.django_db
 def test_a_merge_names_its_target_by_key_too():
     """After a restore, the number of the target may be another question's."""
     session = make_session()
