@@ -39,4 +39,5 @@ RIGHTS = {
     "live:wall": Right(PUBLIC, args=the_wall),
     "join": Right(PUBLIC, args=the_code, status=302),
     "live:edit": Right(frozenset({"host"}), args=open_session),
+    "live:agencies": Right(frozenset({"host"}), args=open_session),
 }
