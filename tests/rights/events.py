@@ -150,7 +150,7 @@ RIGHTS = {
     "events:unpick": Right(SIGNED_IN, args=talk, status=405),
     "events:edition": Right(SIGNED_IN, args=edition, refused=404),
     "events:edition_calendar": Right(SIGNED_IN, args=edition, refused=404, html=False),
-    "events:talk": Right(SIGNED_IN, args=talk, refused=404),
+    "events:talk": Right(SIGNED_IN, args=talk, refused=404, queries=30),
     "events:upload": Right(KEEPERS | {"expert"}, args=talk),
     "events:held": Right(SIGNED_IN, args=talk, status=405),
     "events:make_unit": Right(SIGNED_IN, args=talk, status=405),
@@ -163,7 +163,7 @@ RIGHTS = {
     "events:recording": Right(frozenset(), args=talk, refused=404),
     "events:set_start": Right(SIGNED_IN, args=lambda: [*talk(), 1], status=405),
     "events:keep_place": Right(SIGNED_IN, args=talk, status=405),
-    "events:discuss": Right(SIGNED_IN, args=talk),
+    "events:discuss": Right(SIGNED_IN, args=talk, queries=30),  # the page of the talk
     "events:ask_for_slides": Right(SIGNED_IN, args=talk, status=405),
     "events:usb": Right(KEEPERS, args=edition),
     "events:usb_zip": Right(KEEPERS, args=usb, status=302),
