@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -56,12 +58,28 @@ def find(serial: str) -> Credential | None:
     return Credential.objects.with_state().filter(serial=serial).first()
 
 
+class Fault(StrEnum):
+    CHANGED = "changed"  # the row does not say what was signed
+    UNSAFE_KEY = "unsafe_key"  # its key had got out by then: nobody can tell who signed it
+
+
 def is_genuine(credential: Credential) -> bool:
     """Whether the signature holds and the row says what was signed."""
+    return fault_of(credential) is None
+
+
+def fault_of(credential: Credential) -> Fault | None:
+    """Why the signature of a certificate is nothing to rely on, if it is not."""
     try:
         signed = badge.read(credential.shown_jwt, keys.public_keys())
+    except badge.UnsafeKeyError:
+        return Fault.UNSAFE_KEY
     except badge.NotGenuineError:
-        return False
+        return Fault.CHANGED
+    return None if _says(credential, signed) else Fault.CHANGED
+
+
+def _says(credential: Credential, signed: dict[str, Any]) -> bool:
     names = [row["identityHash"] for row in signed["credentialSubject"]["identifier"]]
     printed = [name for name in (credential.name, credential.name_dz) if name]
     until = credential.valid_until
@@ -75,15 +93,6 @@ def is_genuine(credential: Credential) -> bool:
         and signed.get("credentialStatus", {}).get("statusListIndex")
         == (str(credential.status_index) if credential.status_index is not None else None)
     )
-
-
-def is_of_unsafe_key(credential: Credential) -> bool:
-    """Whether it was signed when its key had got out, so that nobody can tell who made it."""
-    try:
-        badge.read(credential.shown_jwt, keys.public_keys())
-    except badge.NotGenuineError as error:
-        return isinstance(error, badge.UnsafeKeyError)
-    return False
 
 
 def latest_of(people: Collection[int]) -> dict[tuple[int, int], Credential]:

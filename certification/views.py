@@ -178,8 +178,7 @@ def check(request, serial):
         return render(request, "certification/check_form.html", context, status=404)
     context = {
         "credential": credential,
-        "genuine": queries.is_genuine(credential),
-        "unsafe_key": queries.is_of_unsafe_key(credential),
+        "fault": queries.fault_of(credential),
         "title": _("Check of certificate %(serial)s") % {"serial": credential.serial},
     }
     return render(request, "certification/check.html", context)
