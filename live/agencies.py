@@ -16,14 +16,11 @@ class Agency(NamedTuple):
 
 def by_agency(session: Session) -> list[Agency]:
     """Most questions first. A question whose name the hosts may not see counts for no agency."""
-    shown = dict(Question.objects.filter(session=session).values_list("pk", "asker_id"))
-    hidden = set(
-        Question.objects.filter(
-            session=session, name_mode=Session.Names.ANONYMOUS, revealed_by=None
-        ).values_list("pk", flat=True)
-    )
-    asked = Counter(person for pk, person in shown.items() if pk not in hidden)
-    present = {person for pk, person in shown.items() if pk not in hidden}
+    questions = Question.objects.filter(session=session)
+    unnamed = questions.filter(name_mode=Session.Names.ANONYMOUS, revealed_by=None)
+    hidden = unnamed.count()
+    asked = Counter(questions.exclude(pk__in=unnamed).values_list("asker", flat=True))
+    present = set(asked)
     for rows in (
         Vote.objects.filter(question__session=session).values_list("voter", flat=True),
         PollAnswer.objects.filter(poll__session=session).values_list("person", flat=True),
@@ -44,6 +41,6 @@ def by_agency(session: Session) -> list[Agency]:
         row[1] += person in present
         row[2] += person in coming
     if hidden:
-        totals.setdefault("", [0, 0, 0])[0] += len(hidden)
+        totals.setdefault("", [0, 0, 0])[0] += hidden
     found = [Agency(name, *counts) for name, counts in totals.items()]
     return sorted(found, key=lambda row: (not row.name, -row.asked, -row.present, row.name))

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from live import wishes
 from live.commands import AnswerPoll, Command, OnHand, OnPoll, SetHand, ShowPoll, StartPoll
 from live.fold_parts import counted
 from live.handling import handles, must_run
 from live.log import Draft
 from live.models import Event, Hand, Poll, PollAnswer, Session
 from live.protocol import Nack, key_of
-from live.wishes import heard_with
 
 SCALE = 5
 
@@ -109,17 +109,9 @@ def answer(person: Any, session_id: int, command: AnswerPoll, at: datetime) -> t
         raise Nack("bad_payload", _("Choose among the answers that are offered."), field="choices")
     if poll.kind != Poll.Kind.MULTIPLE and len(choices) != 1:
         raise Nack("bad_payload", _("Choose one answer."), field="choices")
-    earlier = PollAnswer.objects.filter(poll=poll, person=person).first()
-    heard = heard_with(earlier.heard if earlier else [], command)
-    if heard is None:
+    of = {"poll": poll, "person": person}
+    if not wishes.write(PollAnswer, command, at, of=of, choices=choices):
         return poll, False
-    fields = {"choices": choices, "cid": command.cid, "heard": heard, "updated_at": at}
-    PollAnswer.objects.bulk_create(
-        [PollAnswer(poll=poll, person=person, **fields)],
-        update_conflicts=True,
-        unique_fields=["poll_id", "person_id"],
-        update_fields=[*fields],
-    )
     Poll.objects.filter(pk=poll.pk).update(dirty=True)
     return poll, True
 

@@ -12,14 +12,22 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from live import actions, announcing, bell, exposing, log, naming, polling  # noqa: F401 (naming registers)
+from live import (  # noqa: F401 (naming registers)
+    actions,
+    announcing,
+    bell,
+    exposing,
+    log,
+    naming,
+    polling,
+    wishes,
+)
 from live.commands import AnswerPoll, Ask, Command, Configure, OnQuestion, SetVote
 from live.handling import HANDLERS
 from live.log import Draft
 from live.models import Event, Poll, PollAnswer, Question, Session, Vote
 from live.protocol import Ack, Nack, key_of
 from live.rules import may_answer, may_run
-from live.wishes import heard_with
 from moderation.limits import SilencedError, TooManyError, admit, check_not_silenced
 
 TALLY_EVERY = timedelta(milliseconds=500)
@@ -253,17 +261,9 @@ def _vote(person: Any, session_id: int, command: SetVote, at: datetime) -> Ack:
 
 def _set_voice(person: Any, question: Question, command: SetVote, at: datetime) -> bool:
     """Write the wish, unless a newer one is there. Taken back, it is so for what was merged in."""
-    earlier = Vote.objects.filter(voter=person, question=question).first()
-    heard = heard_with(earlier.heard if earlier else [], command)
-    if heard is None:
+    of = {"question": question, "voter": person}
+    if not wishes.write(Vote, command, at, of=of, value=command.value):
         return False
-    fields = {"value": command.value, "cid": command.cid, "heard": heard, "updated_at": at}
-    Vote.objects.bulk_create(
-        [Vote(question=question, voter=person, **fields)],
-        update_conflicts=True,
-        unique_fields=["question_id", "voter_id"],
-        update_fields=[*fields],
-    )
     if not command.value:
         merged = Vote.objects.filter(voter=person, question__merged_into=question)
         merged.update(value=0, cid=command.cid, updated_at=at)

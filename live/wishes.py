@@ -6,6 +6,11 @@ Two devices of one person are ordered by arrival. A wish without a number counts
 its own, named by its cid, so that its repeat is known even behind a newer wish.
 """
 
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
 from live.commands import Wish
 
 Heard = list[list]  # [device, highest number of it], the latest last
@@ -20,3 +25,22 @@ def heard_with(heard: Heard, wish: Wish) -> Heard | None:
         return None
     known[device] = number
     return [list(pair) for pair in known.items()][-KEPT:]
+
+
+def write(kind: type[Model], wish: Wish, at: datetime, *, of: dict[str, Any], **says: Any) -> bool:
+    """Write the one row that is `of` this person and thing, unless it says something newer.
+
+    The caller holds the lock of the thing. Whether it was written.
+    """
+    earlier = kind._default_manager.filter(**of).values_list("heard", flat=True).first()
+    heard = heard_with(earlier or [], wish)
+    if heard is None:
+        return False
+    fields = {**says, "cid": wish.cid, "heard": heard, "updated_at": at}
+    kind._default_manager.bulk_create(
+        [kind(**of, **fields)],
+        update_conflicts=True,
+        unique_fields=[*of],
+        update_fields=[*fields],
+    )
+    return True
