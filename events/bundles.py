@@ -11,10 +11,11 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -29,6 +30,7 @@ from people.models import Audience
 
 logger = logging.getLogger(__name__)
 USB = "usb-"  # how the scope of a USB edition begins
+SUMS = "SHA256SUMS"  # as sha256sum writes and checks it
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of every entry: the same content is the same ZIP
 
 
@@ -155,24 +157,13 @@ def _make(
     scope: Scope, items: list[Item], fingerprint: str, *, staff: bool, old: Bundle | None
 ) -> bool:
     """Write the ZIP beside the old one, then take its place. False where it cannot be made now."""
-    folder = Path(private_files().path("bundles"))
-    folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if free - sum(item.material.size for item in items) < settings.UPLOAD_RESERVE_MB * MB:
-        logger.warning("No room for the ZIP of %s %s", scope.edition.slug, scope.key)
-        return False
-    try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix="making-", delete=False) as file:
-            _write(file, items)
-            os.fsync(file.fileno())
-    except FileNotFoundError as error:  # a backup without its files
-        logger.warning("The ZIP of %s %s lacks %s", scope.edition.slug, scope.key, error.filename)
-        Path(file.name).unlink()
-        return False
     readers = "staff" if staff else "all"
     name = f"bundles/{scope.edition.pk}-{scope.key}-{readers}-{fingerprint[:16]}.zip"
-    path = Path(file.name).rename(private_files().path(name))
-    values = {"fingerprint": fingerprint, "size": path.stat().st_size}
+    room = sum(item.material.size for item in items)
+    size = put(name, room=room, write=lambda file: _write(file, items))
+    if size is None:
+        return False
+    values = {"fingerprint": fingerprint, "size": size}
     Bundle.objects.update_or_create(
         edition=scope.edition,
         scope=scope.key,
@@ -182,6 +173,27 @@ def _make(
     if old and old.file.name != name:
         private_files().delete(str(old.file))
     return True
+
+
+def put(name: str, *, room: int, write: Callable[[IO[bytes]], None]) -> int | None:
+    """Have a ZIP written beside all others, then give it its name; its size in bytes.
+
+    None, and why in the log, where `room` bytes are not free or a file that it holds is gone.
+    """
+    folder = Path(private_files().path("bundles"))
+    folder.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free - room < settings.UPLOAD_RESERVE_MB * MB:
+        logger.warning("No room for %s", name)
+        return None
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="making-", delete=False) as file:
+            write(file)
+            os.fsync(file.fileno())
+    except FileNotFoundError as error:  # a backup without its files
+        logger.warning("%s lacks %s", name, error.filename)
+        Path(file.name).unlink()
+        return None
+    return Path(file.name).rename(private_files().path(name)).stat().st_size
 
 
 def _write(file, items: list[Item]) -> None:
@@ -194,4 +206,4 @@ def _write(file, items: list[Item]) -> None:
             ):
                 shutil.copyfileobj(source, to)
         sums = "".join(f"{item.material.sha256}  {item.path}\n" for item in items)
-        archive.writestr(zipfile.ZipInfo("SHA256SUMS", FIRST_DAY), sums)
+        archive.writestr(zipfile.ZipInfo(SUMS, FIRST_DAY), sums)

@@ -88,9 +88,10 @@ def talks_of(edition: Edition, readers: set[str]) -> list[Talk]:
 
 def fingerprint_of(edition: Edition, readers: set[str]) -> str:
     """Changes with whatever changes the edition; a few queries for any number of talks."""
-    talks = [talk.pk for talk in talks_of(edition, readers)]
+    rows = talks_of(edition, readers)
+    talks = [talk.pk for talk in rows]
+    abouts = [talk.get_absolute_url() for talk in rows]
     materials = _materials(talks).order_by("pk")
-    abouts = [talk.get_absolute_url() for talk in talks_of(edition, readers)]
     facts: list[Any] = [
         sorted(readers),
         [edition.title, edition.intro, edition.starts, edition.ends, edition.place],

@@ -1,26 +1,17 @@
 """USB editions that are wanted: made by the worker, once per change."""
 
-import logging
-import shutil
-import tempfile
-from pathlib import Path
-
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events import rules
-from events.bundles import USB, all_know_of
-from events.handing_in import MB
+from events.bundles import USB, all_know_of, put
 from events.models import Bundle, Edition
 from events.storage import private_files
 from events.usb.contents import fingerprint_of, pieces
 from events.usb.writing import write_zip
 from people.models import Audience, User
-
-logger = logging.getLogger(__name__)
 
 
 def readers_of(bundle: Bundle) -> set[str]:
@@ -65,21 +56,12 @@ def _make_if_changed(row: Bundle) -> bool:
     fingerprint = fingerprint_of(row.edition, readers)
     if row.fingerprint == fingerprint:
         return False
-    folder = Path(private_files().path("bundles"))
-    folder.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(folder).free - 2 * row.size < settings.UPLOAD_RESERVE_MB * MB:
-        logger.warning("No room for the USB edition of %s", row.edition.slug)
-        return False
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="making-", delete=False) as file:
-        try:
-            write_zip(file, pieces(row.edition, readers))
-        except FileNotFoundError as error:  # a backup without its files
-            logger.warning("No USB edition of %s: %s", row.edition.slug, error.filename)
-            Path(file.name).unlink()
-            return False
     name = f"bundles/{row.edition_id}-{row.pk}-{fingerprint[:16]}.zip"
-    path = Path(file.name).rename(private_files().path(name))
-    values = {"fingerprint": fingerprint, "size": path.stat().st_size}
+    made = pieces(row.edition, readers)
+    size = put(name, room=2 * row.size, write=lambda file: write_zip(file, made))
+    if size is None:
+        return False
+    values = {"fingerprint": fingerprint, "size": size}
     kept = Bundle.objects.filter(pk=row.pk).update(file=name, made=timezone.now(), **values)
     gone = str(row.file) if kept else name  # or it was dropped meanwhile
     if gone and (gone != name or not kept):

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from events.bundles import FIRST_DAY
+from events.bundles import FIRST_DAY, SUMS
 from events.usb.contents import Piece
 
-SUMS = "SHA256SUMS"  # as sha256sum writes and checks it
 BLOCK = 2**20
 
 
