@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import django
@@ -128,6 +129,7 @@ def make_database(name: str, *, of: str) -> None:
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
 
 
+@cache
 def _state() -> dict[str, str]:
     """Every migration of every room and library, and what of ours they import: name -> digest."""
     files = {
