@@ -20,7 +20,6 @@ from tests.live.server import ROOT
 
 pytestmark = pytest.mark.browser
 BANK = ROOT / "starter/courses/running-a-community-centre/questions.gift"
-TASKS = "import django; django.setup(); from lms.worker import run_tasks; run_tasks()"
 
 
 @pytest.fixture
@@ -253,7 +252,7 @@ def test_slides_to_search(visit, site, way, tmp_path):
     speaker.fill("Title", f"Second edition, {way}")
     speaker.page.get_by_label("File").set_input_files(file)
     speaker.press("Hand in")
-    site.run("-c", TASKS)
+    site.run_tasks()
     speaker.open(speaker.page.url)
     if speaker.scripts:  # it came in pieces, and has a page of its own
         speaker.follow("How far it is")

@@ -135,6 +135,12 @@ class Server:
         """As whoever brings a new version does."""
         self._tell("end web")
 
+    def run_tasks(self) -> None:
+        """What waits for a worker, done before this returns."""
+        self.run(
+            "-c", "import django; django.setup(); from lms.worker import run_tasks; run_tasks()"
+        )
+
     def start_worker(self) -> None:
         self._tell("start worker")
 
