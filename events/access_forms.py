@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from events.forms import LicenceField
 from events.meeting_forms import TextField
 from events.models import Access
 from people.fields import DayInput
@@ -10,12 +11,13 @@ from people.models import User
 
 
 class AccessForm(forms.Form):
-    """Who reads a material, and from which day on."""
+    """Who reads a material, from which day on, and what they may do with it."""
 
     access = forms.ChoiceField(label=_("Who reads it"), choices=Access)
     from_day = forms.DateField(
         label=_("From this day on (empty: at once)"), required=False, widget=DayInput
     )
+    licence = LicenceField(nothing=_("not said"))
 
 
 class ParticipantsForm(forms.Form):

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.forms import PlaceInCourseField
-from events.models import Kind, Speaker, Talk
+from events.models import Kind, Licence, SlidesReview, Speaker, Talk
 from people.fields import RowField
 
 
@@ -14,8 +14,23 @@ def clean_line(text: str) -> str:
     return " ".join(text.split())
 
 
+class LicenceField(forms.ChoiceField):
+    """What others may do with a material; nothing chosen says nothing about it."""
+
+    def __init__(self, *, nothing):
+        super().__init__(
+            label=_("Licence"),
+            required=False,
+            choices=[("", nothing), *Licence.choices],
+            help_text=_(
+                "CC BY: others may use and change it, with your name. SA: under the same licence. "
+                "NC: not for profit. CC0: without any condition."
+            ),
+        )
+
+
 class TitledForm(forms.Form):
-    """What a material is: its kind and its title, and the id that makes repeating safe."""
+    """What a material is: its kind, its title and its licence."""
 
     kind = forms.ChoiceField(label=_("What is it?"), choices=Kind, initial=Kind.SLIDES)
     title = forms.CharField(
@@ -29,6 +44,8 @@ class TitledForm(forms.Form):
             "max_length": _("At most %(limit_value)d letters; this has %(show_value)d.")
         },
     )
+
+    licence = LicenceField(nothing=_("as before, or not said"))
 
     def clean_title(self):
         return clean_line(self.cleaned_data["title"])
@@ -78,6 +95,31 @@ class MakeUnitForm(forms.Form):
     """In which course, or which module of it, a talk becomes a unit."""
 
     into = PlaceInCourseField(label=_("Make a unit of it in"))
+
+
+class VerdictForm(forms.Form):
+    """Whether slides are still true, and why not."""
+
+    verdict = forms.ChoiceField(
+        label=_("Are these slides still true?"), choices=SlidesReview.Verdict
+    )
+    reason = forms.CharField(
+        label=_("If not: why, and what holds now"),
+        max_length=300,
+        required=False,
+        error_messages={
+            "max_length": _("At most %(limit_value)d letters; this has %(show_value)d.")
+        },
+    )
+
+    def clean_reason(self):
+        return clean_line(self.cleaned_data["reason"])
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("verdict") == SlidesReview.Verdict.OBSOLETE and not cleaned.get("reason"):
+            self.add_error("reason", _("Say why: whoever reads them later needs it."))
+        return cleaned
 
 
 class ActionNoteForm(forms.Form):

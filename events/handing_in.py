@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from events import slides, transcoding, webvtt
+from events import reviewing, slides, transcoding, webvtt
 from events.bringing import Bringer
 from events.models import ONE_OF_A_TALK, Cue, Kind, Material, Resource, Talk
 from events.slides import RefusedError
@@ -82,12 +82,14 @@ def hand_in(
     *,
     kind: str,
     title: str,
+    licence: str = "",
     file: UploadedFile | File,
     bringer: Bringer,
     cid: UUID,
 ) -> Material:
     """Keep `file` as the next version of what has this kind and title; a talk has one slides.
 
+    A `licence` that is given holds for all versions from now on; none leaves it as it was.
     RefusedError says why a file is not taken. The same file again is the version that is there.
     Repeating with the same `cid` gives the first version; another file or talk with it raises
     CidReuseError.
@@ -105,6 +107,9 @@ def hand_in(
                 raise CidReuseError
             return known
         resource = _resource(talk, kind, title)
+        if licence and licence != resource.licence:
+            resource.licence = licence
+            resource.save(update_fields=["licence"])
         newest = resource.versions.first()
         if newest and newest.sha256 == digest:
             return newest
@@ -114,6 +119,8 @@ def hand_in(
             ending=ending, pages_expected=pages, cid=cid, **bringer.fields,
         )  # fmt: skip
         _keep_file(material, file)
+        if kind == Kind.SLIDES:
+            reviewing.begin(resource)
         if settings.SCAN_COMMAND:  # events/scanning.py goes on with it
             material.scan = Material.Scan.WAITING
         material.save()
@@ -220,11 +227,13 @@ def shown_files(talk: Talk, person) -> list[Material]:
 
 
 @transaction.atomic
-def set_access(resource: Resource, *, access: str, from_day: date | None, by: User) -> None:
-    """Say who reads it and from which day on; page, file, search and ZIP follow at once."""
+def set_access(
+    resource: Resource, *, access: str, from_day: date | None, licence: str, by: User
+) -> None:
+    """Who reads it, from which day on, by which licence; page, file, search, ZIP follow at once."""
     Bringer(by=by).check(resource.talk)
-    resource.access, resource.from_day = access, from_day
-    resource.save(update_fields=["access", "from_day", "waits"])
+    resource.access, resource.from_day, resource.licence = access, from_day, licence
+    resource.save(update_fields=["access", "from_day", "licence", "waits"])
 
 
 def open_those_due() -> int:

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from events import bringing, handing_in, rules, slides
+from events import bringing, handing_in, reviewing, rules, slides
 from events.access_forms import AccessForm
 from events.bringing import Bringer
-from events.forms import HandInForm, LinkForm
-from events.models import WIDTHS, Material, Resource, SlidePage, Talk, UploadLink
+from events.forms import HandInForm, LinkForm, VerdictForm
+from events.models import WIDTHS, Kind, Material, Resource, SlidePage, Talk, UploadLink
 from events.views import crumbs_of_talk, visible_talk
 from forums.services import CidReuseError
 from people.files import private_file
@@ -69,25 +69,29 @@ def materials(request, edition, slug):
 def _access_forms(resources, refused):
     """A form for each resource, with what was typed where it was refused."""
     for row in resources:
-        initial = {"access": row.access, "from_day": row.from_day}
+        initial = {"access": row.access, "from_day": row.from_day, "licence": row.licence}
         form = AccessForm(initial=initial, auto_id=f"access_{row.pk}_%s")
         row.access_form = refused[1] if refused and refused[0] == row.pk else form
     return resources
 
 
-def _materials_page(request, talk, form=None, access=None):
+def _materials_page(request, talk, form=None, access=None, verdict=None):
     keeps = rules.may_keep(request.user)
     context = {
         "title": _("Materials"),
         "talk": talk,
         "resources": _access_forms(handing_in.all_versions(talk), access),
+        "slides_reviewed": Kind.SLIDES,
+        "verdict": verdict or VerdictForm(),
         "uploads": talk.uploads.select_related("by", "link"),
         "keeps": keeps,
         "links": talk.upload_links.select_related("made_by") if keeps else [],
         "form": form or (LinkForm(talk=talk, initial={"cid": uuid.uuid4()}) if keeps else None),
         "crumbs": crumbs_of_talk(talk, _("Materials")),
     }
-    return render(request, "events/materials.html", context, status=422 if form or access else 200)
+    return render(
+        request, "events/materials.html", context, status=422 if form or access or verdict else 200
+    )
 
 
 @login_required
@@ -101,6 +105,20 @@ def set_access(request, pk):
         return _materials_page(request, resource.talk, access=(resource.pk, form))
     handing_in.set_access(resource, by=request.user, **form.cleaned_data)
     return redirect("events:materials", resource.talk.edition.slug, resource.talk.slug)
+
+
+@login_required
+@require_POST
+def judge(request, pk):
+    """Say whether slides are still true."""
+    rows = Resource.objects.filter(kind=Kind.SLIDES, talk__in=Talk.objects.visible_to(request.user))
+    resource = get_object_or_404(rows.select_related("talk__edition__audience"), pk=pk)
+    Bringer(by=request.user).check(resource.talk)
+    form = VerdictForm(request.POST)
+    if not form.is_valid():
+        return _materials_page(request, resource.talk, verdict=form)
+    reviewing.judge(resource, by=request.user, **form.cleaned_data)
+    return redirect(resource.talk)
 
 
 @login_required

@@ -22,7 +22,8 @@ from people.calendar import working_day_after, working_day_at_or_before
 from people.models import Holiday, User
 
 Step = SlidesReminder.Step
-BEFORE = {Step.FIRST: 14, Step.SECOND: 3}  # days before the talk
+BEFORE = {Step.FIRST: 7, Step.SECOND: 2}  # days before the talk
+AFTER = timedelta(days=2)
 GIVEN_UP = timedelta(days=30)  # after the talk: whoever never sent them is left in peace
 AROUND = timedelta(days=60)  # no run of holidays moves a step further from a talk
 
@@ -31,12 +32,13 @@ def step_reached(day: date, today: date, holidays: Collection[date]) -> Step | N
     """The newest step that has come for a talk on `day`: one that was missed is not made up for.
 
     Those before the talk come on a working day at or before theirs, the last on the first working
-    day after the talk.
+    day from two days after the talk.
     """
     if today > day + GIVEN_UP:
         return None
     if today > day:
-        return Step.AFTER if today >= working_day_after(day, 1, holidays) else None
+        last = working_day_after(day + AFTER - timedelta(days=1), 1, holidays)
+        return Step.AFTER if today >= last else None
     reached = [
         step
         for step, days in BEFORE.items()

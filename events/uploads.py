@@ -64,6 +64,7 @@ def begin(
     name: str,
     size: int,
     cid: uuid.UUID,
+    licence: str = "",
     sha256: str = "",
 ) -> Upload:
     """Make room for a file. Safe to repeat: the same `cid` is the upload that was begun.
@@ -86,7 +87,7 @@ def begin(
             return known
         _check_room(talk, bringer, size)
         return Upload.objects.create(
-            talk=talk, kind=kind, title=title, name=name[:200], size=size, cid=cid,
+            talk=talk, kind=kind, title=title, licence=licence, name=name[:200], size=size, cid=cid,
             sha256=sha256, **bringer.fields,
         )  # fmt: skip
 
@@ -182,9 +183,14 @@ def keep(upload: Upload) -> Upload:
             if upload.sha256 and digest_of(file) != upload.sha256:
                 raise RefusedError(_("What arrived is not what was sent. Send it once more."))
             upload.material = hand_in(
-                upload.talk, kind=upload.kind, title=upload.title, file=file, cid=upload.cid,
+                upload.talk,
+                kind=upload.kind,
+                title=upload.title,
+                licence=upload.licence,
+                file=file,
+                cid=upload.cid,
                 bringer=Bringer(by=upload.by, link=upload.link),
-            )  # fmt: skip
+            )
     except (RefusedError, CidReuseError, PermissionDenied, FileNotFoundError) as refusal:
         upload.state, upload.reason = Upload.State.REFUSED, str(refusal)[:300] or _("Lost.")
     else:

@@ -47,6 +47,7 @@ urlpatterns = [
         name="picture",
     ),
     path("conferences/resources/<row:pk>/access/", material_views.set_access, name="set_access"),
+    path("conferences/resources/<row:pk>/review/", material_views.judge, name="judge_slides"),
     path("conferences/recordings/<row:pk>", recording_views.media, name="media"),
     path("conferences/recordings/copies/<row:pk>", recording_views.tier, name="tier"),
     path("conferences/cues/<row:pk>/correct/", recording_views.correct, name="correct"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.rules import may_care, may_edit
-from events import calendars, discussing, handing_in, picking, rules, services, units
+from events import calendars, discussing, handing_in, picking, reviewing, rules, services, units
 from events.discussion_forms import DiscussionForm
 from events.forms import MakeUnitForm
 from events.models import SLIDES_ON_A_PAGE, Edition, Kind, Material, Meeting, Resource, Talk
@@ -106,6 +106,7 @@ def _talk_page(request, talk, form=None, discussion_form=None):
         "may_plan": talk.pool is not None and serves(request.user, talk.pool),
         "competencies": talk.competencies.all(),
         "material": shown,
+        "why_obsolete": reviewing.why_obsolete(shown.resource) if shown else "",
         "files": files,
         "rows": Paginator(pages, SLIDES_ON_A_PAGE).get_page(request.GET.get("page")),
         "has_recording": talk.resources.visible_to(request.user)

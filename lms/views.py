@@ -17,6 +17,7 @@ import competencies.queries
 import courses.queries
 import desk.advisories.queries
 import desk.queries
+import events.reviewing
 from assessments.queries import open_attempts_for
 from courses.models import Enrolment
 from events.queries import open_actions_for, upcoming_for
@@ -49,6 +50,7 @@ def my_page(request):
         "title": _("My page"),
         "attempts": open_attempts_for(person),
         "actions": open_actions_for(person),
+        "slides": events.reviewing.waiting_for(person),
         "requests": desk.queries.waiting_for(person),
         "advisories": desk.advisories.queries.due_for(person),
         "queues": desk.queries.queue_counts(person),

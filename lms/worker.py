@@ -27,6 +27,7 @@ from desk.upkeep import keep_requests
 from events.bundles import make_bundles
 from events.handing_in import open_those_due
 from events.reminding import remind_speakers
+from events.reviewing import remind as review_slides
 from events.scanning import turn as scan
 from events.transcoding import turn as make_tiers
 from events.uploads import clean as clean_uploads
@@ -98,6 +99,7 @@ def jobs() -> list[Job]:
         Job("ZIP files", 30, make_bundles),
         Job("USB editions", 60, make_wanted),
         Job("virus scans", 2, scan),
+        Job("slides to look at", 3600, review_slides),
         Job("slides to come", 900, remind_speakers),
         Job("recordings", 5, make_tiers),
         Job("certificate cycles", 900, run_cycles),

@@ -229,6 +229,7 @@ def _talk(talk: Talk) -> list[Document]:
         )
     ]
     material, found_by = _shown(talk, Kind.SLIDES)
+    state = "obsolete" if material and material.resource.obsolete_at else "current"
     for page in material.pages.all() if material and found_by else []:
         documents.append(
             Document(
@@ -237,6 +238,7 @@ def _talk(talk: Talk) -> list[Document]:
                 title=f"{page.first_line or page.number} ({talk.title}, slide {page.number})",
                 body=page.text,
                 url=page.get_absolute_url(),
+                state=state,
                 **shared | {"audience": found_by},
             )
         )

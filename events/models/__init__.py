@@ -9,6 +9,7 @@ from events.models.materials import (
     WIDTHS,
     Access,
     Kind,
+    Licence,
     Material,
     Resource,
     SlidePage,
@@ -35,6 +36,7 @@ from events.models.recordings import (
     cue_address,
 )
 from events.models.reminders import SlidesReminder, SlidesRequest
+from events.models.reviews import SlidesReview
 from events.models.uploads import Upload, UploadLink
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "Decision",
     "Edition",
     "Kind",
+    "Licence",
     "Material",
     "Meeting",
     "MinutesRevision",
@@ -70,6 +73,7 @@ __all__ = [
     "ListeningPlace",
     "SlidesReminder",
     "SlidesRequest",
+    "SlidesReview",
     "Speaker",
     "Talk",
     "TalkTopic",

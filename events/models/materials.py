@@ -35,6 +35,16 @@ class Access(models.TextChoices):
     STAFF = "staff", _("Speakers of the talk, and who keeps the programme")
 
 
+class Licence(models.TextChoices):
+    """What others may do with it, by the names of the SPDX licence list."""
+
+    CC_BY = "CC-BY-4.0", "CC BY 4.0"
+    CC_BY_SA = "CC-BY-SA-4.0", "CC BY-SA 4.0"
+    CC_BY_NC = "CC-BY-NC-4.0", "CC BY-NC 4.0"
+    CC0 = "CC0-1.0", "CC0 1.0"
+    ASK = "ask", _("ask its author before using it elsewhere")
+
+
 def _begun() -> Q:
     return Q(from_day=None) | Q(from_day__lte=timezone.localdate())
 
@@ -74,6 +84,9 @@ class Resource(models.Model):
         _("who reads it"), max_length=12, choices=Access, default=Access.PUBLIC
     )
     from_day = models.DateField(_("from this day on"), null=True, blank=True)
+    licence = models.CharField(_("licence"), max_length=12, choices=Licence, blank=True)
+    review_by = models.DateField(null=True, editable=False)  # of slides: events/reviewing.py
+    obsolete_at = models.DateTimeField(null=True, editable=False)
     waits = models.BooleanField(default=False, editable=False)  # for its day, in search too
 
     objects = ResourceQuerySet.as_manager()
@@ -107,6 +120,12 @@ class Resource(models.Model):
     @property
     def has_begun(self) -> bool:
         return self.from_day is None or self.from_day <= timezone.localdate()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Somebody should say whether it is still true."""
+        due = self.review_by is not None and self.review_by <= timezone.localdate()
+        return due and self.obsolete_at is None
 
     @property
     def is_open(self) -> bool:

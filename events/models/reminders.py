@@ -10,9 +10,9 @@ class SlidesReminder(models.Model):
     """One step of asking one speaker for the slides of a talk: each happens once."""
 
     class Step(models.TextChoices):
-        FIRST = "first", _("two weeks before")
-        SECOND = "second", _("three days before")
-        AFTER = "after", _("after the talk")
+        FIRST = "first", _("a week before")
+        SECOND = "second", _("two days before")
+        AFTER = "after", _("two days after")
 
     talk = models.ForeignKey("events.Talk", models.CASCADE, related_name="reminders")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models.materials import Kind, Material
+from events.models.materials import Kind, Licence, Material
 from events.storage import private_files
 
 LINK_SALT = "events.upload-link"
@@ -61,6 +61,7 @@ class Upload(models.Model):
     talk = models.ForeignKey("events.Talk", models.CASCADE, related_name="uploads")
     kind = models.CharField(max_length=10, choices=Kind)
     title = models.CharField(max_length=200)
+    licence = models.CharField(max_length=12, choices=Licence, blank=True)
     name = models.CharField(max_length=200)  # of the file, as it was called
     size = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)

@@ -99,7 +99,8 @@ def fingerprint_of(edition: Edition, readers: set[str]) -> str:
             "pk", "slug", "title", "subtitle", "abstract", "description", "starts", "minutes",
             "room", "speaker_names", "track__name", "audience",
         ),
-        materials.values_list("pk", "sha256", "title", "resource__title", "resource__kind"),
+        materials.values_list("pk", "sha256", "title", "resource__title", "resource__kind",
+                              "resource__licence"),
         Tier.objects.filter(material__in=materials).order_by("pk").values_list("pk", "size"),
         Correction.objects.filter(cue__material__in=materials, state=Correction.State.TAKEN)
         .order_by("pk").values_list("pk"),

@@ -48,7 +48,7 @@ def test_speakers_are_asked_twice_before_the_talk_and_once_after_it(june):
     first, second, gone = professional(), professional(), professional()
     gone.is_active = False
     gone.save()
-    talk = given(24, first, second, gone, title=LINE)  # a Wednesday
+    talk = given(23, first, second, gone, title=LINE)  # a Tuesday
     given(24, cancelled_at=at(2))
     told_on = {}
     for day in range(1, 61):
@@ -56,13 +56,13 @@ def test_speakers_are_asked_twice_before_the_talk_and_once_after_it(june):
             june.move_to(at(day, hour))
             if number := remind_speakers():
                 told_on[day, hour] = number
-    # 14 days before is a Wednesday; 3 days before a Sunday, so the Friday; then the day after.
-    assert told_on == {(10, 10): 2, (19, 10): 2, (25, 10): 2}
+    # 7 days before is a Tuesday; 2 days before a Sunday, so the Friday; then 2 days after.
+    assert told_on == {(16, 10): 2, (19, 10): 2, (25, 10): 2}
     assert told(first) == told(second) == ["first", "second", "after"]
     notices = list(first.notices.order_by("pk").values_list("title", "reason"))
     assert notices[0] == (
         f"Hand in your slides: {LINE}",
-        "You give this talk on 24 June 2026. The link needs no account.",
+        "You give this talk on 23 June 2026. The link needs no account.",
     )
     assert notices[2][0] == f"Your slides are still missing: {LINE}"
     assert told(gone) == []
@@ -72,26 +72,26 @@ def test_speakers_are_asked_twice_before_the_talk_and_once_after_it(june):
 def test_the_link_takes_slides_without_an_account_and_then_nobody_is_asked(june):
     speaker = professional()
     talk = given(24, speaker)
-    assert remind_speakers(at(10)) == 1
+    assert remind_speakers(at(17)) == 1
     link = speaker.notices.get().url
     guest = Client()
     assert guest.get(link).status_code == 200
     assert guest.post(link, slides_form(pdf())).status_code == 200
     material = talk.slides.get()
     assert (material.brought_by, material.link.speaker) == (speaker.name, None)
-    assert remind_speakers(at(19)) == remind_speakers(at(25)) == 0  # they are being prepared
+    assert remind_speakers(at(22)) == remind_speakers(at(26)) == 0  # they are being prepared
     material.state = "refused"
     material.save()
-    assert remind_speakers(at(25)) == 1  # and now there are none
+    assert remind_speakers(at(26)) == 1  # and now there are none
     assert told(speaker) == ["first", "after"]
 
 
 def test_holidays_missed_days_late_talks_and_new_speakers(june):
     Holiday.objects.create(day=date(2026, 6, 19), name="Announced")
     speaker, late = professional(), professional()
-    talk = given(24, speaker)
+    talk = given(23, speaker)
     assert remind_speakers(at(17)) == 1  # nothing ran until now, and only one is sent
-    assert remind_speakers(at(18)) == 1  # of three days before: the 19th to the 21st are closed
+    assert remind_speakers(at(18)) == 1  # of two days before: the 19th to the 21st are closed
     talk.speakers.add(late)
     assert remind_speakers(at(19)) == 0
     assert remind_speakers(at(22)) == 1
@@ -133,9 +133,9 @@ def test_a_round_with_nothing_owed_takes_four_queries(june, django_assert_num_qu
     edition, speaker = EditionFactory(), professional()
     for _each in range(talks):
         given(24, speaker, edition=edition)
-    assert remind_speakers(at(10)) == talks
+    assert remind_speakers(at(17)) == talks
     with django_assert_num_queries(4):
-        assert remind_speakers(at(11)) == 0
+        assert remind_speakers(at(18)) == 0
 
 
 def test_the_list_names_who_was_asked_who_is_a_guest_and_what_was_refused(
@@ -167,7 +167,7 @@ def test_the_list_names_who_was_asked_who_is_a_guest_and_what_was_refused(
         page = keeper.get(address).content.decode()
     listed = [LINE, "Of the second day", "Lunch", "Has its slides", "For heads alone"]
     assert [title for title in listed if f">{title}</a>" in page] == listed[:2]
-    assert f"{speaker.name} was asked three days before" in page
+    assert f"{speaker.name} was asked two days before" in page
     assert page.count("could not be prepared") == 1
     links = f"{reverse('events:materials', args=[edition.slug, Talk.objects.get(number=1).slug])}"
     assert f'{links}#links">Private link' in page

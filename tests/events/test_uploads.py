@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from events import uploads
+from events import slides, uploads
 from events.bringing import Bringer
 from events.models import Material, Upload, UploadLink
 from events.tasks import keep_upload
@@ -271,3 +271,29 @@ def test_the_newest_request_takes_over_from_one_that_hangs(talk):
         uploads.receive(upload, at=0, body=Hangs())
     upload.refresh_from_db()
     assert (upload.state, upload.path.read_bytes()) == ("arrived", b"abcdefghijkl")
+
+
+def test_the_licence_goes_with_the_material_by_every_way_in(talk, speaker):
+    """Said with pieces, kept by a newer version that says none, changed where access is set."""
+    content = pdf()
+    answer = begin(
+        speaker, talk, len(content), kind="slides", title="S", filename="s.pdf",
+        licence="CC-BY-4.0",
+    )  # fmt: skip
+    piece(speaker, answer["Location"], 0, content)
+    keep_all()
+    resource = talk.resources.get()
+    assert resource.licence == "CC-BY-4.0"
+    address = reverse("events:upload", args=[talk.edition.slug, talk.slug])
+    assert speaker.post(address, slides_form(pdf(2))).status_code == 302
+    assert speaker.post(address, slides_form(pdf(3), licence="mine alone")).status_code == 422
+    paper = slides_form(pdf(4), kind="paper", title="The paper", licence="CC0-1.0")
+    assert speaker.post(address, paper).status_code == 302
+    slides.cut(talk.slides.first())
+    page = speaker.get(talk.get_absolute_url()).content.decode()
+    assert "CC BY 4.0" in page
+    assert "CC0 1.0" in page
+    form = {"access": "public", "licence": "ask"}
+    speaker.post(reverse("events:set_access", args=[resource.pk]), form)
+    assert "ask its author before" in speaker.get(talk.get_absolute_url()).content.decode()
+    assert talk.resources.get(kind="slides").versions.count() == 2

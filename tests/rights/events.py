@@ -179,6 +179,7 @@ RIGHTS = {
     # The worker has made none of them yet: 202 says so.
     "events:edition_zip": Right(SIGNED_IN, args=edition, refused=404, status=202),
     "events:talk_zip": Right(SIGNED_IN, args=talk, refused=404, status=202),
+    "events:judge_slides": Right(SIGNED_IN, args=resource, status=405),
     "events:set_access": Right(SIGNED_IN, args=resource, status=405),
     "events:make_link": Right(SIGNED_IN, args=talk, status=405),
     "events:revoke_link": Right(SIGNED_IN, args=lambda: [1], status=405),

@@ -6,7 +6,7 @@ ONLY_LEADS_ON = {"status": 302, "html": False}
 
 RIGHTS = {
     "home": Right(NOT_SIGNED_IN, refused=302),
-    "my_page": Right(SIGNED_IN, queries=26),  # it asks every room
+    "my_page": Right(SIGNED_IN, queries=27),  # it asks every room
     "my_learning": Right(SIGNED_IN),
     "my_inbox": Right(SIGNED_IN, queries=35),  # it asks every room
     "pool_state": Right(SIGNED_IN, args=net, queries=40),  # it asks every room

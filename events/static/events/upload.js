@@ -32,7 +32,7 @@ async function send(file) {
     retryDelays: WAITS,
     removeFingerprintOnSuccess: true,
     headers: { "X-CSRFToken": said.get("csrfmiddlewaretoken") },
-    metadata: { filename: file.name, kind: said.get("kind"), title: said.get("title"), cid: said.get("cid") },
+    metadata: { filename: file.name, kind: said.get("kind"), title: said.get("title"), licence: said.get("licence"), cid: said.get("cid") },
     onShouldRetry: shouldRetry,
     onProgress: (sent, all) => { waiting = false; showProgress(sent, all); say(status.dataset.wordsSending); },
     onSuccess: () => { location.assign(upload.url); },
