@@ -1,6 +1,7 @@
 """The desk by mail, as notifications/threads.py and notifications/doors.py ask for it."""
 
 import re
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -16,7 +17,7 @@ from forums.writing import content_of
 from moderation.limits import TooManyError
 from notifications import doors
 from notifications.doors import Letterbox, Opened
-from notifications.threads import NotTakenError
+from notifications.threads import NotTakenError, Replied
 from people.models import User
 
 NAME = "desk"
@@ -37,7 +38,9 @@ class RequestThreads:
         """Nothing: requests are confidential, and mail lies open on its way."""
         return ""
 
-    def reply(self, number: int, *, person: User, body: str, key: str) -> str:
+    def reply(
+        self, number: int, *, person: User, body: str, key: str, files: Iterable[tuple[str, bytes]]
+    ) -> Replied:
         """A message of the requester or the pool. Notes and steps are for the page."""
         request = Request.objects.get(pk=number)
         if len(body) > LONGEST_BODY:
@@ -54,7 +57,14 @@ class RequestThreads:
                 _("That was faster than one person may write. Send it again after %(wait)s.")
                 % {"wait": error}
             ) from None
-        return message.get_absolute_url()
+        return Replied(message.get_absolute_url(), *_keep_files(request, files, by=person))
+
+
+def _keep_files(request: Request, files: Iterable[tuple[str, bytes]], *, by: User) -> doors.Kept:
+    """The message, or the receipt, tells of them."""
+    return doors.keep_files(
+        files, lambda name, data: attach(request, [(name, data)], by=by, tell=False)
+    )
 
 
 class DeskDoor:
@@ -84,10 +94,7 @@ class DeskDoor:
                 _("That was faster than one person may file. Send it again after %(wait)s.")
                 % {"wait": error}
             ) from None
-        files = doors.keep_files(
-            box.files,
-            lambda name, data: attach(request, [(name, data)], by=box.person, tell=False),
-        )
+        files = _keep_files(request, box.files, by=box.person).told
         told = _("Filed with %(pool)s. Your receipt is %(receipt)s.")
         told %= {"pool": pool.title, "receipt": request.receipt}
         told = f"{told} {files}".strip()

@@ -1,5 +1,7 @@
 """The forum by mail, as notifications/threads.py and notifications/doors.py ask for it."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,7 @@ from forums.moving import last_of
 from moderation.limits import TooManyError, check_not_silenced
 from notifications import doors
 from notifications.doors import Letterbox, Opened
-from notifications.threads import NotTakenError
+from notifications.threads import NotTakenError, Replied
 from people.models import User
 
 POOL = "pool-"  # before a pool's slug, in its address
@@ -39,7 +41,9 @@ class TopicThreads:
             post = posts.filter(topic=topic, number=1).first() if topic else None
         return post.body if post else ""
 
-    def reply(self, number: int, *, person: User, body: str, key: str) -> str:
+    def reply(
+        self, number: int, *, person: User, body: str, key: str, files: Iterable[tuple[str, bytes]]
+    ) -> Replied:
         """A reply in the topic, or in what it was merged into."""
         said = doors.checked(PostForm({"body": body, "cid": key}))
         topic = _topic(number)
@@ -54,7 +58,11 @@ class TopicThreads:
                 _("That was faster than one person may write. Send it again after %(wait)s.")
                 % {"wait": error}
             ) from None
-        return post.get_absolute_url()
+        return Replied(post.get_absolute_url(), *_keep_files(post, files, by=person))
+
+
+def _keep_files(post: Post, files: Iterable[tuple[str, bytes]], *, by: User) -> doors.Kept:
+    return doors.keep_files(files, lambda name, data: attach(post, [(name, data)], by=by))
 
 
 def _topic(number: int) -> Topic | None:
@@ -94,9 +102,7 @@ class PoolDoor:
         except PermissionDenied as error:
             raise NotTakenError(str(error)) from None
         question = moving.place_of(topic, 1) or topic.posts.earliest("number")
-        files = doors.keep_files(
-            box.files, lambda name, data: attach(question, [(name, data)], by=box.person)
-        )
+        files = _keep_files(question, box.files, by=box.person).told
         told = _("Asked in %(pool)s. Its experts are told.") % {"pool": pool.title}
         told = f"{told} {files}".strip()
         return Opened(topic.get_absolute_url(), f"topic:{topic.pk}", told)

@@ -7,7 +7,7 @@ first where a mail belongs as one.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django import forms
 from django.conf import settings
@@ -90,9 +90,16 @@ def answers_something(subject: str, references: Iterable[str]) -> bool:
     return bool(list(references)) and not _FORWARDS.match(subject)
 
 
-def keep_files(files: Iterable[tuple[str, bytes]], keep: Callable[[str, bytes], object]) -> str:
-    """Give each of `files` to `keep`, in the caller's transaction; sentences for their sender: how
-    many were kept, and of each that is not taken, why."""
+class Kept(NamedTuple):
+    """What became of the files of a mail, in sentences for its sender: how many were kept, and of
+    each that is not taken, why."""
+
+    told: str = ""
+    whole: bool = True  # none was refused
+
+
+def keep_files(files: Iterable[tuple[str, bytes]], keep: Callable[[str, bytes], object]) -> Kept:
+    """Give each of `files` to `keep`, in the caller's transaction."""
     kept, refused = 0, []
     for name, data in files:
         try:
@@ -103,7 +110,8 @@ def keep_files(files: Iterable[tuple[str, bytes]], keep: Callable[[str, bytes], 
         else:
             kept += 1
     words = ngettext("%(n)d file came with it.", "%(n)d files came with it.", kept) % {"n": kept}
-    return " ".join([*([words] if kept else []), *dict.fromkeys(refused)])
+    told = " ".join([*([words] if kept else []), *dict.fromkeys(refused)])
+    return Kept(told, not refused)
 
 
 def title_of(subject: str) -> str:

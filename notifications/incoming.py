@@ -9,6 +9,7 @@ another address is held for a registrar.
 """
 
 import hashlib
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from notifications import doors, opening, threads, tokens
+from notifications import answering, doors, letters, opening, threads, tokens
 from notifications.answering import refuse
 from notifications.automatic import looks_like_bounce, why_automatic
 from notifications.bounces import note_bounce
@@ -26,7 +27,8 @@ from notifications.reading import Letter, UnreadableMailError, headers_only, rea
 from notifications.results import Outcome, Result, cid_key
 from notifications.rules import need_mail_keeper
 from notifications.services import notify
-from notifications.threads import NotTakenError
+from notifications.threads import NotTakenError, Replied
+from people.files import drop
 from people.models import User
 
 
@@ -167,34 +169,45 @@ def _reply(letter: Letter, row: IncomingMail, sender: User | None, place: tokens
     if person is None:
         return refuse(letter, sender, _("The account that was written to is closed."))
     if person != sender:
+        held = _("It was sent from %(sender)s, which is not the address of %(person)s.")
+        held %= {"sender": letter.sender, "person": person.name}
         return Result(
             Outcome.HELD,
-            _("It was sent from %(sender)s, which is not the address of %(person)s.")
-            % {"sender": letter.sender, "person": person.name},
+            f"{held} {opening.keep_waiting(row, person, letter)}".strip(),
             person=person,
             thread=place.thread,
             text=letter.text,
         )
     try:
         with transaction.atomic():
-            url = post(place.thread, person=person, text=letter.text, key=cid_key(row))
+            replied = post(
+                place.thread,
+                person=person,
+                text=letter.text,
+                key=cid_key(row),
+                files=letter.files,
+            )
     except NotTakenError as error:
         return refuse(letter, sender, str(error), thread=place.thread)
-    reason = _("Posted as your reply.")
-    if letter.attachments:
-        reason = _("Posted as your reply; attachments were left out.")
-    return Result(Outcome.POSTED, reason, url, person=person, thread=place.thread)
+    without = opening.left_out(letter)
+    reason = " ".join(filter(None, (_("Posted as your reply."), replied.told, without)))
+    if without or not replied.whole:  # nobody else would tell its writer
+        text = f"{reason}\n\n{letters.absolute(replied.url)}"
+        answering.send(letter, person, text, thread=place.thread)
+    return Result(Outcome.POSTED, reason, replied.url, person=person, thread=place.thread)
 
 
-def post(thread: str, *, person: User, text: str, key: str) -> str:
-    """Give a reply to the room that its thread belongs to; its address. NotTakenError says why
+def post(
+    thread: str, *, person: User, text: str, key: str, files: Iterable[tuple[str, bytes]]
+) -> Replied:
+    """Give a reply and its files to the room that its thread belongs to. NotTakenError says why
     it is not taken."""
     if not text.strip():
         raise NotTakenError(_("There is no text of yours in it, above what it quotes."))
     found = threads.find(thread)
     if found is None or not found[0].visible_to(found[1], person):
         raise NotTakenError(_("What you replied to is not there any more, or not for you."))
-    return found[0].reply(found[1], person=person, body=text, key=key)
+    return found[0].reply(found[1], person=person, body=text, key=key, files=files)
 
 
 def _refuse_unread(letter: Letter, why: str) -> Result:
@@ -232,8 +245,16 @@ def decide_held(row: IncomingMail, *, by: User, accept: bool) -> IncomingMail:
         if accept:
             if row.person is None:
                 raise NotTakenError(_("The account that was written to is closed."))
-            row.url = post(row.thread, person=row.person, text=row.text, key=cid_key(row))
-            row.outcome, row.reason = Outcome.POSTED, _("Posted after a look.")
+            replied = post(
+                row.thread,
+                person=row.person,
+                text=row.text,
+                key=cid_key(row),
+                files=row.files_with_bytes(),
+            )
+            row.url, row.outcome = replied.url, Outcome.POSTED
+            row.reason = f"{_('Posted after a look.')} {replied.told}".strip()[:400]
         row.text, row.decided_by, row.decided_at = "", by, timezone.now()
         row.save()
+        drop(row.files.all())
     return row

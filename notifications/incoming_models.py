@@ -63,9 +63,13 @@ class IncomingMail(models.Model):
     def __str__(self):
         return self.subject
 
+    def files_with_bytes(self) -> tuple[tuple[str, bytes], ...]:
+        """Names and bytes of what came with it, while it is held."""
+        return tuple((file.name, file.content()) for file in self.files.all())
+
 
 class IncomingFile(KeptFile):
-    """A picture or a text that came with a mail which waits for its person's word."""
+    """A picture or a text that came with a mail which is held."""
 
     mail = models.ForeignKey(IncomingMail, models.CASCADE, related_name="files")
     file = models.FileField(storage=private_files, upload_to="mails/%Y/%m")

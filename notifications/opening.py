@@ -46,14 +46,25 @@ def take(letter: Letter, row: IncomingMail, sender: User | None, door: Door, nam
             opened = door.open(box)
     except NotTakenError as error:
         return answering.refuse(letter, sender, str(error))
-    told = " ".join(filter(None, (opened.told, _left_out(letter))))
+    told = " ".join(filter(None, (opened.told, left_out(letter))))
     text = _("%(told)s\n\n%(url)s\n\nIf this was not you, withdraw it there.")
     url = letters.absolute(opened.url)
     answering.send(letter, sender, text % {"told": told, "url": url}, thread=opened.thread)
     return Result(Outcome.POSTED, told, opened.url, person=sender, thread=opened.thread)
 
 
-def _left_out(letter: Letter) -> str:
+def keep_waiting(row: IncomingMail, person: User, letter: Letter) -> str:
+    """Keep the files of a mail that is held; sentences about them for who decides on it."""
+    full = _("A mail brings at most %(most)d files.")
+
+    def keep(name: str, data: bytes) -> None:
+        new = IncomingFile(mail=row, by=person)
+        new.keep(name, data, there=row.files.all(), most=MOST_FILES, full=full)
+
+    return " ".join(filter(None, (doors.keep_files(letter.files, keep).told, left_out(letter))))
+
+
+def left_out(letter: Letter) -> str:
     """Attached mails are no files."""
     mails = letter.attachments > len(letter.files)
     return _("A mail that was attached was left out.") if mails else ""
@@ -77,13 +88,7 @@ def _hold(letter: Letter, row: IncomingMail, door: Door, box: Letterbox) -> Resu
         reason = _("Too many mails of today wait for your word already. Write on the page.")
         return Result(Outcome.IGNORED, reason)
     link = reverse("notifications:confirm", args=[tokens.confirm_token(row.pk)])
-    full = _("A mail brings at most %(most)d files.")
-
-    def keep(name: str, data: bytes) -> None:
-        new = IncomingFile(mail=row, by=box.person)
-        new.keep(name, data, there=row.files.all(), most=MOST_FILES, full=full)
-
-    told = " ".join(filter(None, (doors.keep_files(box.files, keep), _left_out(letter))))
+    told = keep_waiting(row, box.person, letter)
     text = _(
         "“%(title)s” is not posted yet. Is it from you? Then open this address and post it "
         "to %(where)s:\n\n%(link)s\n\nThe link holds seven days. If it was not you, do nothing."
@@ -149,5 +154,5 @@ def _open(row: IncomingMail) -> doors.Opened:
     if found is None or row.person is None or not row.person.is_active:
         raise NotTakenError(_("It can no longer be posted."))
     title = doors.title_of(row.subject)
-    files = tuple((file.name, file.content()) for file in row.files.all())
+    files = row.files_with_bytes()
     return found[0].open(Letterbox(row.door, row.person, title, row.text, cid_key(row), files))

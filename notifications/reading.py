@@ -20,6 +20,7 @@ from notifications.quoting import own_words
 LARGEST = 25 * 1024 * 1024  # bytes that are looked at whole
 DEEPEST = 50  # multiparts in multiparts
 LONGEST_TEXT = 200_000  # letters of a part that are looked at; no post is nearly as long
+DECORATION = 10 * 1024  # bytes: smaller pictures inside a text are logos of a signature
 FALLBACKS = ("utf-8", "cp1252")
 # Programs of Windows say Latin-1 and mean their own; browsers read it so too (WHATWG Encoding).
 MEANT = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252"}
@@ -182,8 +183,16 @@ def _is_attachment(part: Message) -> bool:
     if part.get_content_type() in ("message/delivery-status", "text/rfc822-headers"):
         return False
     if part.get_content_maintype() != "text":
-        return True
+        return not _is_decoration(part)
     return part.get_content_disposition() == "attachment" or bool(part.get_param("name"))
+
+
+def _is_decoration(part: Message) -> bool:
+    """A small picture that the HTML shows by its Content-ID (RFC 2392)."""
+    if part.get_content_maintype() != "image" or "content-id" not in part:
+        return False
+    content = part.get_payload(decode=True)
+    return isinstance(content, bytes) and len(content) < DECORATION
 
 
 def _files(parts: list[Message]) -> Iterator[tuple[str, bytes]]:

@@ -3,13 +3,22 @@
 `lms/wiring.py` connects the kinds. A thread is named by kind and number: "topic:17".
 """
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 
 from people.models import User
 
 
 class NotTakenError(Exception):
     """A mail is not taken as a reply; the message says to its writer why."""
+
+
+class Replied(NamedTuple):
+    """Where a reply stands, and what became of its files, in sentences for its writer."""
+
+    url: str
+    told: str
+    whole: bool  # every file was kept
 
 
 class ThreadKind(Protocol):
@@ -24,8 +33,13 @@ class ThreadKind(Protocol):
     def words(self, number: int, event: str) -> str:
         """What was said in this event, as Markdown, for the mail; empty where it stays inside."""
 
-    def reply(self, number: int, *, person: User, body: str, key: str) -> str:
-        """Take a reply in, once for each `key`; its address. NotTakenError says why not."""
+    def reply(
+        self, number: int, *, person: User, body: str, key: str, files: Iterable[tuple[str, bytes]]
+    ) -> Replied:
+        """Take a reply in, once for each `key`, with files (names and bytes).
+
+        NotTakenError says why not.
+        """
 
 
 kinds: list[ThreadKind] = []

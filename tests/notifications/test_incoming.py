@@ -3,6 +3,8 @@
 import io
 import json
 import sys
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,8 +12,9 @@ from django.db import connection
 
 from forums.models import Post
 from notifications.incoming import receive
-from notifications.models import IncomingMail
+from notifications.models import IncomingMail, Mail
 from notifications.tokens import reply_token
+from tests.factories.desk import filed
 from tests.factories.forums import topic
 from tests.factories.people import PersonFactory, professional, registrar
 from tests.notifications.imap import Mailbox, serving
@@ -167,3 +170,63 @@ def test_of_one_mail_that_comes_many_times_at_once_one_is_posted(asked):
     assert errors(results) == []
     assert sorted(str(each.outcome) for each in results) == ["ignored"] * 19 + ["posted"]
     assert replies(asked) == ["It works."]
+
+
+# --- Files of a reply ---------------------------------------------------------------------------
+
+
+LOGO = b"GIF89a" + bytes(500)
+
+
+def with_files(raw: bytes, *files: tuple[str, bytes], logo: bytes = b"") -> bytes:
+    bare = message_from_bytes(raw, policy=policy.SMTP)
+    message = EmailMessage(policy=policy.SMTP)
+    for name, value in bare.items():
+        message[name] = value
+    message.set_content(bare.get_content())
+    for name, data in files:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    if logo:
+        message.add_attachment(
+            logo, maintype="image", subtype="gif", filename="logo.gif", cid="<logo>"
+        )
+    return message.as_bytes()
+
+
+def test_files_of_a_reply_are_kept_and_its_writer_hears_what_was_not(asked):
+    mail = with_files(mail_to(asked), ("switch.log", b"port 7 down"), ("tool.exe", b"MZ\x00\x01"))
+    result = receive(mail)
+    assert result.outcome == "posted"
+    assert "1 file came with it. tool.exe is neither a picture" in result.reason
+    assert [file.name for file in asked.posts.get(number=2).attachments.all()] == ["switch.log"]
+    told = Mail.objects.get(kind="answer")
+    assert "tool.exe is neither a picture" in told.text
+    assert result.url in told.text
+
+
+def test_the_logo_of_a_signature_is_no_file_of_the_reply(asked):
+    result = receive(with_files(mail_to(asked), ("switch.log", b"port 7 down"), logo=LOGO))
+    assert result.reason == "Posted as your reply. 1 file came with it."
+    assert not Mail.objects.filter(kind="answer").exists()
+
+
+def test_files_of_a_held_reply_wait_and_are_posted_with_it(asked, signed_in):
+    raw = mail_to(asked, sender="home@post.example.com")
+    assert receive(with_files(raw, ("switch.log", b"port 7 down"))).outcome == "held"
+    row = IncomingMail.objects.get()
+    assert [file.name for file in row.files.all()] == ["switch.log"]
+    for _again in range(2):
+        decide(signed_in(registrar()), row, "accept")
+    assert [file.name for file in asked.posts.get(number=2).attachments.all()] == ["switch.log"]
+    assert not row.files.exists()
+
+
+def test_files_of_a_reply_to_a_request_are_at_the_request(asked):
+    person = asked.asker
+    request = filed(asked.pool, requester=person)
+    token = reply_token(f"request:{request.pk}", person.pk)
+    other = reply_token(f"topic:{asked.pk}", person.pk)
+    raw = mail_to(asked).replace(other.encode(), token.encode())
+    result = receive(with_files(raw, ("switch.log", b"port 7 down")))
+    assert result.outcome == "posted"
+    assert [(file.name, file.by) for file in request.files.all()] == [("switch.log", person)]
