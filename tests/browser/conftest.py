@@ -11,7 +11,7 @@ from tests.browser.visitor import Visitor
 from tests.live.server import ROOT, Server, running
 from tests.starter import copy_of_prepared
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("test_*.py"))
 CAST = yaml.safe_load((ROOT / "starter" / "cast.yaml").read_text("utf-8"))
