@@ -23,7 +23,6 @@ SECONDS = 60
 EMPTY = "/bench/empty/"
 TARGET = 60  # times the empty view's p95: three requests, forty questions drawn and written
 SEED = """
-import django; django.setup()
 import json, sys
 from django.core.management import call_command
 call_command("migrate", verbosity=0)

@@ -86,6 +86,8 @@ def _house(processes: int) -> Iterator[tuple[list[Server], dict]]:
             seeded = servers[0].seed(-(-max(SOCKETS) // LINES_EACH))
             yield servers, seeded
         finally:
+            for server in servers:
+                server.stop()
             if redis:
                 redis.kill()
 
@@ -173,7 +175,6 @@ def _drive(server: Server, session: int, way: str, rate: int) -> dict[int, float
 
 
 COMMITS = """
-import django; django.setup()
 import json, sys, threading, time
 from django.db import connection
 from bench.live_app import commit

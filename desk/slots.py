@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -10,7 +11,6 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from icalendar import Calendar
 
 from desk import dues, rules, services
 from desk.models import Request, Slot
@@ -23,6 +23,9 @@ from notifications.services import notify
 from people.calendar import office_hours, working_day_at_or_before
 from people.icalendars import new_calendar, new_event
 from people.models import Holiday, User
+
+if TYPE_CHECKING:
+    from icalendar import Calendar
 
 STATUS = {
     Slot.State.PROPOSED: "TENTATIVE",
@@ -175,7 +178,7 @@ def _tell(slot: Slot, request: Request, by: User) -> None:
     )
 
 
-def as_calendar(slot: Slot) -> Calendar:
+def as_calendar(slot: Slot) -> "Calendar":
     """The slot for a calendar; a later file replaces an earlier one by its SEQUENCE."""
     calendar, asked = new_calendar("desk"), slot.request
     title = f"{slot.get_kind_display()}: {asked.label}"

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.utils import timezone
-from icalendar import Event
 
 from events.models import Meeting, Talk
 from people.icalendars import calendar_response, new_calendar, new_event
 
+if TYPE_CHECKING:
+    from icalendar import Event
 
-def _event(uid: str, row: Talk | Meeting, place: str) -> Event:
+
+def _event(uid: str, row: Talk | Meeting, place: str) -> "Event":
     event = new_event(uid, row.title, row.get_absolute_url())
     event.add("location", place)
     return event

@@ -6,7 +6,7 @@ Everything that is told goes through the outbox of notices, once for each person
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -14,7 +14,6 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from icalendar import Calendar
 
 from desk.models import Request
 from forums.models import PoolMembership
@@ -24,6 +23,9 @@ from notifications.services import notify
 from people.audiences import people_in
 from people.icalendars import new_calendar, new_event
 from people.letters import readable_code
+
+if TYPE_CHECKING:
+    from icalendar import Calendar
 
 CODE_LENGTH = 6
 # How long before the start -> how late that reminder still makes sense.
@@ -141,7 +143,7 @@ def set_coming(session: Session, person: Any, *, wanted: bool) -> None:
 # --- Calendars -------------------------------------------------------------------------------
 
 
-def calendar_of(sessions: Iterable[Session], name: str) -> Calendar:
+def calendar_of(sessions: Iterable[Session], name: str) -> "Calendar":
     """Sessions for a calendar; a later file replaces an earlier one by its SEQUENCE."""
     calendar = new_calendar("live", name)
     for session in sessions:

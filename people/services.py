@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-import holidays
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -70,6 +69,8 @@ def fill_holidays(years: Iterable[int]) -> int:
 
     Safe to repeat: a day that somebody named or struck out stays as it is.
     """
+    import holidays  # noqa: PLC0415 (all countries: half a second that no start waits for)
+
     before = Holiday.objects.count()
     known = holidays.country_holidays("BT", years=list(years), language="en_US")
     Holiday.objects.bulk_create(

@@ -78,7 +78,9 @@ def prepared_home(shared: Path) -> Path:
             making = home.with_name("making")
             making.mkdir()
             give_to(making)
-            Server(making).run("manage.py", "prepare")
+            server = Server(making)
+            server.manage("prepare")
+            server.stop()
             with closing(connection.Database.connect(making / "commons.sqlite3")) as database:
                 database.execute("PRAGMA journal_mode=DELETE")  # memory knows no write-ahead log
             making.rename(home)

@@ -9,14 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 LARGEST = 50 * 1024 * 1024  # bytes
 DELIMITERS = ",;\t"
 # What openpyxl raises for files that are damaged, locked or made by hand.
 NOT_A_WORKBOOK = (
-    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, LookupError, ValueError,
+    zipfile.BadZipFile, zlib.error, ParseError, LookupError, ValueError,
     TypeError, AttributeError, OSError, EOFError, RuntimeError,
 )  # fmt: skip
 
@@ -122,11 +119,14 @@ def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx(data: bytes) -> list[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 (a third of a second, for a rare file)
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         rows = book.worksheets[0].iter_rows(values_only=True)
         return [(line, [_cell(value) for value in row]) for line, row in enumerate(rows, start=1)]
-    except NOT_A_WORKBOOK as error:
+    except (InvalidFileException, *NOT_A_WORKBOOK) as error:
         raise UnreadableError("The file looks like XLSX but cannot be opened.") from error
 
 

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from elasticsearch import NotFoundError
-
 from search.engines.base import EngineDownError
 from search.engines.calls import within
 from search.engines.elasticsearch import ElasticsearchEngine, readable
@@ -119,6 +117,8 @@ class Feed:
 
     def live(self) -> list[str]:
         """The indexes behind the alias: one, or none before the first rebuild."""
+        from elasticsearch import NotFoundError  # noqa: PLC0415 (as in elasticsearch.py)
+
         with readable():
             try:
                 found = self.client.indices.get_alias(name=self.alias)

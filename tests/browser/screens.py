@@ -57,7 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         site = Server(Path(home))
         sys.stderr.write("Loading the starter content …\n")
-        site.run("manage.py", "prepare")
+        site.manage("prepare")
         site.start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:

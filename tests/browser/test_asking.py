@@ -11,7 +11,6 @@ from tests.live.server import running
 
 pytestmark = pytest.mark.browser
 SEED = """
-import django; django.setup()
 import json
 from django.core.management import call_command
 call_command("migrate", verbosity=0)

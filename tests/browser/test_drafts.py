@@ -19,7 +19,6 @@ pytestmark = pytest.mark.browser
 KILLS = int(os.environ.get("DRAFT_KILLS", "4"))
 LOST_AT_MOST = 2.0  # seconds of typing
 SEED = """
-import django; django.setup()
 import json
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -36,7 +35,6 @@ print(json.dumps({"ask": f"/forum/pools/{net.pk}/ask/", "topic": topic(net).get_
                   + [cookie_of(expert)]}))
 """
 KEPT = """
-import django; django.setup()
 import json
 from forums.models import Draft
 print(json.dumps(sorted(Draft.objects.values_list("body", flat=True))))

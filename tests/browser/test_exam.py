@@ -11,7 +11,6 @@ from tests.live.server import running
 
 pytestmark = pytest.mark.browser
 SEED = """
-import django; django.setup()
 import json
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -23,7 +22,6 @@ print(json.dumps({"candidates": [cookie_of(PersonFactory()) for _number in range
                   "assessor": cookie_of(PersonFactory(groups=["assessor"]))}))
 """
 ANSWERS = """
-import django; django.setup()
 import json, sys
 from assessments.models import Attempt
 from assessments.services import current_answers

@@ -15,7 +15,6 @@ from tests.starter import copy_of_prepared
 
 pytestmark = pytest.mark.browser
 SEED = """
-import django; django.setup()
 import json
 from tests.browser.learning import seed
 print(json.dumps(seed()))

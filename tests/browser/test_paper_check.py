@@ -8,7 +8,6 @@ from tests.live.server import running
 
 pytestmark = pytest.mark.browser
 SEED = """
-import django; django.setup()
 import json
 from datetime import timedelta
 from django.core.management import call_command

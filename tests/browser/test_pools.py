@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 TWO_MORE_FLAGS = """
-import django; django.setup()
 import json, sys
 from forums.models import Post
 from moderation.services import flag

@@ -12,7 +12,6 @@ KILOBYTE = 1024
 MOST_REQUESTS = 8
 AGAIN = 5  # KB beside the HTML, on a repeat visit
 FIFTY_POSTS = """
-import django; django.setup()
 import uuid
 from forums.models import Topic
 from forums.services import reply
@@ -109,7 +108,7 @@ def test_a_lesson_without_its_pictures(stranger):
 
 
 def test_a_topic_of_fifty_posts(stranger, site):
-    path = site.run("-c", FIFTY_POSTS).split()[-1]
+    path = site.run(FIFTY_POSTS).split()[-1]
     check(stranger("ICT0244"), path, first=60)
 
 

@@ -21,7 +21,6 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 QUESTIONS = 40
 INTERVAL = 1  # seconds between signs of life, so that fifty cuts fit into some minutes
 SEED = """
-import django; django.setup()
 import json, sys, uuid
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -43,7 +42,6 @@ for _number in range(2):
 print(json.dumps(sittings))
 """
 OUTCOME = """
-import django; django.setup()
 import json, sys
 from assessments.models import Attempt, Response
 from assessments.services import current_answers

@@ -213,3 +213,19 @@ def test_the_editor_offers_modules_and_units():
     allowed = {model.__name__ for model in type(page).allowed_subpage_models()}
     assert allowed == {"ModulePage", "UnitPage"}
     assert Page.objects.get(pk=page.pk).specific == page
+
+
+def test_a_course_that_got_another_address_is_found_at_the_old_one(
+    signed_in, django_capture_on_commit_callbacks
+):
+    page = course(units=1)
+    old, unit = page.url, page.get_children().first()
+    page.slug = "copper-and-glass"
+    with django_capture_on_commit_callbacks(execute=True):
+        page.save_revision().publish()
+    page = Page.objects.get(pk=page.pk)
+    reader = signed_in(professional())
+    for before, now in ((old, page), (f"{old}{unit.slug}/", Page.objects.get(pk=unit.pk))):
+        answer = reader.get(before)
+        assert (answer.status_code, answer["Location"]) == (301, now.url)
+    assert reader.get("/courses/never-was/").status_code == 404

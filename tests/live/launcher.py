@@ -1,12 +1,16 @@
 """Imports the product once, then forks its processes: a start costs a fork and no imports.
 
 Reads one command a line, "start web", "end web" or "kill worker", and answers with a line when
-it is done. Its end, and the end of whoever started it, is the end of all that it forked.
+it is done. `run {"script": …, "arguments": […], "output": path}` runs Python to its end; the
+answer is "failed" where it raised. Its end, and the end of whoever started it, is the end of all
+that it forked.
 """
 
+import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from importlib import import_module
 
@@ -32,6 +36,27 @@ def fork(work: Callable[[], object]) -> int:
         os._exit(status)
 
 
+def run(script: str, arguments: list[str], output: str) -> bool:
+    """Run a script as a process of its own; whether it came to its end. It prints to a file."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] == 0
+    status = 1
+    with open(output, "wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        sys.argv = ["-c", *arguments]
+        exec(compile(script, "<script>", "exec"), {"__name__": "__main__"})  # noqa: S102 (of a test)
+        status = 0
+    except BaseException:  # noqa: BLE001 (whoever asked reads it)
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
 def kill(process: int) -> None:
     """As a power cut would: no handler runs."""
     os.kill(process, signal.SIGKILL)
@@ -53,12 +78,15 @@ def main(port: int, application: str) -> None:
     }
     running: dict[str, int] = {}
     for line in sys.stdin:
-        verb, name = line.split()
-        if verb == "start":
+        verb, _space, name = line.strip().partition(" ")
+        said = "done"
+        if verb == "run":
+            said = "done" if run(**json.loads(name)) else "failed"
+        elif verb == "start":
             running[name] = fork(works[name])
         elif name in running:
             {"kill": kill, "end": end}[verb](running.pop(name))
-        sys.stdout.write("done\n")
+        sys.stdout.write(f"{said}\n")
         sys.stdout.flush()
     for process in running.values():
         kill(process)

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -20,7 +21,6 @@ from tests.template import give_to
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = """
-import django; django.setup()
 import json, sys
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -30,6 +30,12 @@ from tests.live.server import cookie_of
 session, people = make_session(), [professional() for _ in range(int(sys.argv[1]))]
 print(json.dumps({"session": session.pk, "epoch": str(session.epoch),
                   "host": cookie_of(session.host), "people": [cookie_of(each) for each in people]}))
+"""
+
+MANAGE = """
+import sys
+from django.core.management import call_command
+call_command(*sys.argv[1:])
 """
 
 
@@ -77,20 +83,20 @@ class Server:
 
     def told(self, script: str, *arguments: str) -> Any:
         """Run a script on this server's state; the JSON that its last line says."""
-        return json.loads(self.run("-c", script, *arguments).splitlines()[-1])
+        return json.loads(self.run(script, *arguments).splitlines()[-1])
 
-    def run(self, *arguments: str) -> str:
+    def run(self, script: str, *arguments: str) -> str:
         """Run Python on this server's state to its end; what it printed."""
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        with tempfile.NamedTemporaryFile("r") as output:
+            how = {"script": script, "arguments": arguments, "output": output.name}
+            done = self._ask(f"run {json.dumps(how)}") == "done"
+            printed = output.read()
+        assert done, printed
+        return printed
+
+    def manage(self, *words: str) -> None:
+        """Run a command of `manage.py` on this server's state."""
+        self.run(MANAGE, *words)
 
     def memory(self) -> int:
         """Bytes that the web process holds in main memory."""
@@ -137,9 +143,7 @@ class Server:
 
     def run_tasks(self) -> None:
         """What waits for a worker, done before this returns."""
-        self.run(
-            "-c", "import django; django.setup(); from lms.worker import run_tasks; run_tasks()"
-        )
+        self.run("from lms.worker import run_tasks; run_tasks()")
 
     def start_worker(self) -> None:
         self._tell("start worker")
@@ -154,6 +158,9 @@ class Server:
             self._launcher = None
 
     def _tell(self, command: str) -> None:
+        assert self._ask(command) == "done", command
+
+    def _ask(self, command: str) -> str:
         if self._launcher is None:
             self._launcher = subprocess.Popen(
                 [sys.executable, "-m", "tests.live.launcher", str(self.port), self.application],
@@ -164,8 +171,10 @@ class Server:
                 text=True,
             )
         print(command, file=self._launcher.stdin, flush=True)
-        if self._launcher.stdout.readline() != "done\n":
+        answer = self._launcher.stdout.readline()
+        if not answer:
             raise RuntimeError(f"The launcher ended at “{command}”.")
+        return answer.strip()
 
 
 @contextmanager

@@ -128,7 +128,7 @@ class Machines:
             self.postgres.copy_from(copy_of)
         else:
             self.postgres.ask(f"CREATE DATABASE {NAME}", database="postgres")
-            self.webs[0].run("manage.py", "migrate", "--verbosity", "0")
+            self.webs[0].manage("migrate", "--verbosity", "0")
 
     def _web(self, home: Path) -> Server:
         server = Server(home)
@@ -151,7 +151,6 @@ class Machines:
 
 
 CONTENT = """
-import django; django.setup()
 import json, sys
 from django.conf import settings
 from django.db import transaction
