@@ -15,6 +15,7 @@ LONG = "A long answer. " * 6_700  # some 100,000 characters
 GONE = {"nothing": None, "empty": ""}
 UNREADABLE = {"nul": "a\x00b", "half a letter": "a\ud800b"}
 LARGE = {"huge number": "9" * 40, "long": LONG}
+REFUSED = UNREADABLE | {"huge number": LARGE["huge number"], "first day": "0001-01-01T00:00"}
 ODD = {
     "object that is not there": "999999999",
     "other object": "1",
@@ -64,10 +65,13 @@ class Form:
         repeated = {name for names in self.series.values() for name in sorted(names)[2:]}
         for name in sorted(self.values.keys() - repeated - {"csrfmiddlewaretoken"}):
             start = int(hashlib.sha256(f"{self.action} {name}".encode()).hexdigest(), 16)
-            large = list(LARGE.items())[name in self.typed]
-            for wrong, value in [*in_turn(UNREADABLE, start, 1), large]:
-                yield name, wrong, value
-            for wrong, value in () if again else [*GONE.items(), *in_turn(ODD, start, 2)]:
+            if again:
+                wrongs = in_turn(REFUSED, start, 1)
+            else:
+                large = list(LARGE.items())[name in self.typed]
+                wrongs = [*in_turn(UNREADABLE, start, 1), large, *GONE.items()]
+                wrongs += in_turn(ODD, start, 2)
+            for wrong, value in wrongs:
                 yield name, wrong, value
 
 

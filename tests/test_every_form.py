@@ -8,7 +8,7 @@ import html
 import json
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
@@ -176,7 +176,9 @@ def test_odd_addresses(visitors, name):
     right, faults = RIGHTS[name], []
     arguments = right.args()
     usual, browser = reverse(name, args=arguments), visitors[(lookers(right) or ["host"])[0]]
-    paths = [usual.replace(f"/{part}", f"/{odd}", 1) for part in map(str, arguments) for odd in ODD]
+    odds = HURTING if connection.vendor == "postgresql" else ODD  # the others ran on SQLite
+    parts = map(str, arguments)
+    paths = [usual.replace(f"/{part}", f"/{odd}", 1) for part in parts for odd in odds]
     questions = ["&".join(f"{each}={odd}" for each in QUESTIONS) for odd in asked_at(name)]
     for address in paths + [f"{usual}?{asked}" for asked in questions]:
         try:
@@ -195,6 +197,8 @@ def test_odd_addresses(visitors, name):
 
 def asked_at(name: str) -> list[str]:
     """The odd values that the questions of this address get: those that hurt, two in turn."""
+    if connection.vendor == "postgresql":
+        return HURTING
     rest = [odd for odd in ODD if odd not in HURTING]
     turn = sum(name.encode())
     return [*HURTING, rest[turn % len(rest)], rest[(turn + 4) % len(rest)]]
