@@ -24,7 +24,7 @@ OTHER_FILES = 200  # handles that pages, database and log need
 LINES_EACH = 20  # of one person in one process
 CLOSE_TRY_LATER = 1013  # RFC 6455 registry: "Try Again Later"
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 10, 40
-PATIENCE = 200  # frames above that, until the line is closed
+PATIENCE = 200  # frames that were refused and not made up for, until the line is closed
 
 
 def bye(code: str, *, least: float = 0.5, most: float = 0.0) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class Pace:
             self.refused += 1
             return False
         self.left -= 1
-        self.refused = 0
+        self.refused = max(0, self.refused - 1)  # a flood of any speed comes to its end
         return True
 
     @property

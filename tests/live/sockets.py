@@ -1,5 +1,6 @@
 """Sockets at the real application, in this process: a browser of one person at one session."""
 
+import asyncio
 import json
 import uuid
 
@@ -65,13 +66,16 @@ class Browser:
         await self.socket.send_to(text_data=json.dumps(frame))
 
     async def hear(self, kind: str, timeout: float = 60):
-        """The next frame of this kind; all frames are kept."""
-        while True:
-            text = await self.socket.receive_from(timeout=timeout)
-            self.frames.append(text)
-            frame = json.loads(text)
-            if frame["t"] == kind:
-                return frame
+        """The next frame of this kind within `timeout` seconds; all frames are kept."""
+        async with asyncio.timeout(timeout):  # heartbeats come for ever
+            while (frame := await self._next(timeout))["t"] != kind:
+                pass
+        return frame
+
+    async def _next(self, timeout: float) -> dict:
+        text = await self.socket.receive_from(timeout=timeout)
+        self.frames.append(text)
+        return json.loads(text)
 
     async def hello(self, have=None):
         await self.send(t="hello", v=1, have=have)
@@ -80,12 +84,11 @@ class Browser:
     async def command(self, kind: str, /, **fields):
         cid = fields.pop("cid", str(uuid.uuid4()))
         await self.send(t=kind, cid=cid, **fields)
-        while True:
-            text = await self.socket.receive_from(timeout=60)
-            self.frames.append(text)
-            frame = json.loads(text)
-            if frame["t"] in ("ack", "nack") and frame["cid"] == cid:
-                return frame
+        async with asyncio.timeout(60):
+            while True:
+                frame = await self._next(60)
+                if frame["t"] in ("ack", "nack") and frame["cid"] == cid:
+                    return frame
 
     async def item(self, kind: str):
         while True:
