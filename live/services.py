@@ -189,7 +189,7 @@ def _ask(person: Any, session_id: int, command: Ask, at: datetime, *, limited: b
     if command.name_mode not in session.name_modes:
         raise Nack("forbidden", _("This session does not offer this choice of name."))
     if limited:
-        _spend_allowance(person, at)
+        _spend_allowance(person)
     pending = session.moderated and not may_run(person, session)
     question = Question.objects.create(
         session=session,
@@ -228,10 +228,10 @@ def _ask(person: Any, session_id: int, command: Ask, at: datetime, *, limited: b
     return Ack(str(command.cid), seq, question.pk)
 
 
-def _spend_allowance(person: Any, at: datetime) -> None:
+def _spend_allowance(person: Any) -> None:
     """One question in ten seconds on average, three at once (moderation/limits.py)."""
     try:
-        admit(person, "question", at=at)
+        admit(person, "question")
     except TooManyError as error:
         raise Nack(
             "rate_limited",

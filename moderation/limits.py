@@ -4,7 +4,7 @@ Services of all rooms ask `admit` in the transaction of the write: an act that f
 nothing, and of many at once exactly as many pass as the rate allows.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -38,15 +38,15 @@ class TooManyError(Exception):
         self.wait = wait
 
 
-def admit(person: User, action: str, *, at: datetime | None = None) -> None:
+def admit(person: User, action: str) -> None:
     """Let one `action` (a key of RATES) pass, or raise SilencedError or TooManyError."""
     check_not_silenced(person)
-    at = at or timezone.now()
     Allowance.objects.bulk_create(
-        [Allowance(person=person, action=action, due=at)], ignore_conflicts=True
+        [Allowance(person=person, action=action, due=timezone.now())], ignore_conflicts=True
     )
     row = Allowance.objects.select_for_update().get(person=person, action=action)
-    due, wait = spend(row.due, at, RATES[action])
+    # Under the lock: of many at once none has a clock behind the one before.
+    due, wait = spend(row.due, timezone.now(), RATES[action])
     if wait > timedelta(0):
         raise TooManyError(wait)
     row.due = due
