@@ -39,16 +39,15 @@ class Listeners:
     async def join(self) -> float:
         """Everybody comes in; after how many seconds the last was seated."""
         started = time.monotonic()
-        door, seated = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(0)
-        self._tasks = [
-            asyncio.create_task(self._listen(each, door, seated)) for each in range(self.count)
-        ]
+        door = asyncio.Semaphore(AT_ONCE)
         async with asyncio.timeout(JOIN_WITHIN):
-            for _each in range(self.count):
-                await seated.acquire()
-        return time.monotonic() - started
+            await asyncio.gather(*(self._sit(each, door) for each in range(self.count)))
+        seconds = time.monotonic() - started
+        self._tasks = [asyncio.create_task(self._listen(each)) for each in range(self.count)]
+        return seconds
 
-    async def _listen(self, number: int, door: asyncio.Semaphore, seated: asyncio.Semaphore):
+    async def _sit(self, number: int, door: asyncio.Semaphore) -> None:
+        """Come in, and hear everything up to now."""
         address, cookie = self._places[number]
         async with door:
             socket = await connect(
@@ -66,9 +65,10 @@ class Listeners:
                 while head is None or self.heads[number] < head:
                     frame = self._take(number, await socket.recv())
                     head = frame["head"] if frame["t"] == "welcome" else head
-        seated.release()
+
+    async def _listen(self, number: int) -> None:
         try:
-            async for text in socket:
+            async for text in self._sockets[number]:
                 self._take(number, text)
         except ConnectionClosed:
             return

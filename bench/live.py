@@ -20,13 +20,13 @@ import requests
 from live.gate import LINES_EACH
 from tests.chaos.live.machines import Redis, wait_for_redis
 from tests.live.server import ROOT, Server
-from tests.template import give_to
 
 PROCESSES = (1, 2)
 SOCKETS = (350, 1000, 3000)
 EVENTS_A_SECOND = (2, 10)
+WAYS = ("naive", "reading")
 NAIVE_SOCKETS, NAIVE_EVENTS_A_SECOND = (350, 1000), 2
-SECONDS = 20
+SECONDS = 15
 PATIENCE = 20.0  # seconds after the last event; what comes later counts as this late, or never
 TARGET_P99, TARGET_TIMES, TARGET_CUT = 0.5, 30, 10.0  # seconds, times, seconds
 
@@ -37,14 +37,17 @@ def run() -> dict:
     """Figures of each number of processes, sockets and events a second, and what they mean."""
     hub: list[Cell] = []
     naive: list[Cell] = []
-    for processes in PROCESSES:
-        with _house(processes) as (servers, seeded):
-            for sockets in SOCKETS:
-                hub += _hub(servers, seeded, sockets)
-            for sockets in NAIVE_SOCKETS:
-                naive += [_naive(servers, seeded, sockets, way) for way in ("naive", "reading")]
-    with _house(1) as (servers, seeded):
-        commits = _commits(servers[0], seeded["session"])
+    with tempfile.TemporaryDirectory() as home:
+        server = Server(Path(home))
+        people = server.seed(-(-max(SOCKETS) // LINES_EACH))["people"]
+        commits = _commits(server)
+        server.stop()
+        for processes in PROCESSES:
+            with _house(Path(home), processes) as servers:
+                for sockets in SOCKETS:
+                    hub += _hub(servers, people, sockets)
+                for sockets in NAIVE_SOCKETS:
+                    naive += [_naive(servers, people, sockets, way) for way in WAYS]
     result = {"hub": hub, "naive": naive, "commits_a_second": commits}
     return result | _judged(hub, naive)
 
@@ -71,34 +74,31 @@ def _judged(hub: list[Cell], naive: list[Cell]) -> dict:
 
 
 @contextmanager
-def _house(processes: int) -> Iterator[tuple[list[Server], dict]]:
-    """The processes over one database, with one open session and people who are signed in."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        give_to(home)
-        servers = [Server(home, "bench.live_app:application") for _each in range(processes)]
-        redis = Redis(home) if processes > 1 else None
-        try:
-            if redis:
-                wait_for_redis(redis)
-            for server in servers:
-                server.environment |= {"REDIS_URL": redis.url if redis else ""}
-            seeded = servers[0].seed(-(-max(SOCKETS) // LINES_EACH))
-            yield servers, seeded
-        finally:
-            for server in servers:
-                server.stop()
-            if redis:
-                redis.kill()
+def _house(home: Path, processes: int) -> Iterator[list[Server]]:
+    """The processes over one database; Redis joins more than one."""
+    servers = [Server(home, "bench.live_app:application") for _each in range(processes)]
+    redis = Redis(home) if processes > 1 else None
+    try:
+        if redis:
+            wait_for_redis(redis)
+        for server in servers:
+            server.environment |= {"REDIS_URL": redis.url if redis else ""}
+        yield servers
+    finally:
+        for server in servers:
+            server.stop()
+        if redis:
+            redis.kill()
 
 
 @contextmanager
-def _listeners(servers: list[Server], seeded: dict, sockets: int, way: str) -> Iterator[Any]:
-    """A function that tells the listening process something; fresh servers, all joined."""
-    path = f"/live/{seeded['session']}/ws" if way == "hub" else f"/bench/{way}"
+def _listeners(servers: list[Server], people: list, sockets: int, way: str) -> Iterator[Any]:
+    """A new session, a function that tells the listeners something, and how they joined."""
+    session = servers[0].told(SESSION)
+    path = f"/live/{session}/ws" if way == "hub" else f"/bench/{way}"
     told = {
         "addresses": [f"ws://127.0.0.1:{server.port}{path}" for server in servers],
-        "cookies": seeded["people"],
+        "cookies": people,
         "count": sockets,
         "way": way,
     }
@@ -121,18 +121,18 @@ def _listeners(servers: list[Server], seeded: dict, sockets: int, way: str) -> I
         joined = json.loads(process.stdout.readline())
         full = sum(server.memory() for server in servers)
         joined["kilobytes_a_socket"] = round((full - empty) / sockets / 1000, 1)
-        yield tell, joined
+        yield session, tell, joined
     finally:
         process.communicate()
         for server in servers:
             server.stop()
 
 
-def _hub(servers: list[Server], seeded: dict, sockets: int) -> list[Cell]:
+def _hub(servers: list[Server], people: list, sockets: int) -> list[Cell]:
     cells = []
-    with _listeners(servers, seeded, sockets, "hub") as (tell, joined):
+    with _listeners(servers, people, sockets, "hub") as (session, tell, joined):
         for rate in EVENTS_A_SECOND:
-            figures = _heard(servers, seeded["session"], tell, "hub", rate)
+            figures = _heard(servers, session, tell, "hub", rate)
             cells.append(_cell(len(servers), sockets, rate) | figures | joined)
         cut = tell({"do": "cut"})["current_after_s"]
         for cell in cells:
@@ -141,9 +141,9 @@ def _hub(servers: list[Server], seeded: dict, sockets: int) -> list[Cell]:
     return cells
 
 
-def _naive(servers: list[Server], seeded: dict, sockets: int, way: str) -> Cell:
-    with _listeners(servers, seeded, sockets, way) as (tell, joined):
-        figures = _heard(servers, seeded["session"], tell, way, NAIVE_EVENTS_A_SECOND)
+def _naive(servers: list[Server], people: list, sockets: int, way: str) -> Cell:
+    with _listeners(servers, people, sockets, way) as (session, tell, joined):
+        figures = _heard(servers, session, tell, way, NAIVE_EVENTS_A_SECOND)
     cell = _cell(len(servers), sockets, NAIVE_EVENTS_A_SECOND) | {"way": way} | figures | joined
     print(json.dumps(cell))
     return cell
@@ -174,6 +174,12 @@ def _drive(server: Server, session: int, way: str, rate: int) -> dict[int, float
     return {told["seq"]: told["committed"] for told in (each.result() for each in asked)}
 
 
+SESSION = """
+from live.models import Session
+from tests.factories.live import make_session
+first = Session.objects.earliest("pk")
+print(make_session(pool=first.pool, host=first.host).pk)
+"""
 COMMITS = """
 import json, sys, threading, time
 from django.db import connection
@@ -191,8 +197,9 @@ print(json.dumps(len(set(done)) / seconds))
 """
 
 
-def _commits(server: Server, session: int) -> dict[str, float]:
+def _commits(server: Server) -> dict[str, float]:
     """Questions a second on one session, by how many write at once; 5 seconds each."""
+    session = server.told(SESSION)
     return {
         f"{writers} at once": round(server.told(COMMITS, str(session), str(writers), "5"), 1)
         for writers in (1, 8)
