@@ -101,7 +101,7 @@ class Listeners:
         while time.monotonic() < deadline and self._heard(committed) < wanted:
             await asyncio.sleep(0.2)
         now = time.time()
-        delays = sorted(at - sent for seq, sent in committed.items() for at in self.arrivals[seq])
+        delays = [at - sent for seq, sent in committed.items() for at in self.arrivals[seq]]
         arrived = len(delays)
         for seq, sent in committed.items():  # at least this long
             delays += [now - sent] * (self.count - len(self.arrivals[seq]))

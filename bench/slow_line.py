@@ -6,7 +6,6 @@ asks three questions.
 """
 
 import json
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -15,9 +14,8 @@ from statistics import median
 from playwright.sync_api import sync_playwright
 
 from tests.live.line import Line
-from tests.live.server import Server
+from tests.live.server import CHROMIUM, Server
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 PEOPLE, QUESTIONS = 10, 3
 LINE = {"bits": 64_000, "round_trip": 0.6, "loss": 0.05}
 TARGET = 10.0  # seconds, p95

@@ -1,11 +1,11 @@
-"""Who reads a material, and who took part in a conference."""
+"""Who reads a material, whether slides are still true, and who took part in a conference."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from events.forms import LicenceField
-from events.meeting_forms import TextField
-from events.models import Access
+from events.meeting_forms import LineField, TextField
+from events.models import Access, SlidesReview
 from people.fields import DayInput
 from people.models import User
 
@@ -18,6 +18,22 @@ class AccessForm(forms.Form):
         label=_("From this day on (empty: at once)"), required=False, widget=DayInput
     )
     licence = LicenceField(nothing=_("not said"))
+
+
+class VerdictForm(forms.Form):
+    """Whether slides are still true, and why not."""
+
+    verdict = forms.ChoiceField(
+        label=_("Are these slides still true?"), choices=SlidesReview.Verdict
+    )
+    reason = LineField(label=_("If not: why, and what holds now"), max_length=300, required=False)
+
+    def clean(self):
+        super().clean()
+        said = self.cleaned_data
+        if said.get("verdict") == SlidesReview.Verdict.OBSOLETE and not said.get("reason"):
+            self.add_error("reason", _("Say why: whoever reads them later needs it."))
+        return said
 
 
 class ParticipantsForm(forms.Form):

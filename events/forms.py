@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.forms import PlaceInCourseField
-from events.models import Kind, Licence, SlidesReview, Speaker, Talk
+from events.models import Kind, Licence, Speaker, Talk
 from people.fields import RowField
 
 
@@ -95,31 +95,6 @@ class MakeUnitForm(forms.Form):
     """In which course, or which module of it, a talk becomes a unit."""
 
     into = PlaceInCourseField(label=_("Make a unit of it in"))
-
-
-class VerdictForm(forms.Form):
-    """Whether slides are still true, and why not."""
-
-    verdict = forms.ChoiceField(
-        label=_("Are these slides still true?"), choices=SlidesReview.Verdict
-    )
-    reason = forms.CharField(
-        label=_("If not: why, and what holds now"),
-        max_length=300,
-        required=False,
-        error_messages={
-            "max_length": _("At most %(limit_value)d letters; this has %(show_value)d.")
-        },
-    )
-
-    def clean_reason(self):
-        return clean_line(self.cleaned_data["reason"])
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("verdict") == SlidesReview.Verdict.OBSOLETE and not cleaned.get("reason"):
-            self.add_error("reason", _("Say why: whoever reads them later needs it."))
-        return cleaned
 
 
 class ActionNoteForm(forms.Form):

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events import bringing, handing_in, reviewing, rules, slides
-from events.access_forms import AccessForm
+from events.access_forms import AccessForm, VerdictForm
 from events.bringing import Bringer
-from events.forms import HandInForm, LinkForm, VerdictForm
+from events.forms import HandInForm, LinkForm
 from events.models import WIDTHS, Kind, Material, Resource, SlidePage, Talk, UploadLink
 from events.views import crumbs_of_talk, visible_talk
 from forums.services import CidReuseError
@@ -81,7 +81,6 @@ def _materials_page(request, talk, form=None, access=None, verdict=None):
         "title": _("Materials"),
         "talk": talk,
         "resources": _access_forms(handing_in.all_versions(talk), access),
-        "slides_reviewed": Kind.SLIDES,
         "verdict": verdict or VerdictForm(),
         "uploads": talk.uploads.select_related("by", "link"),
         "keeps": keeps,

@@ -1,8 +1,7 @@
 """Elasticsearch 8: the same plan printed as its queries. Fed from the embedded engine's rows.
 
 Its client is imported and made on first use: that takes a second, which no start waits for where
-there is no server. A page waits 1.5 s for all its questions
-together and asks none of them twice.
+there is no server. A page waits 1.5 s for all its questions together and asks none of them twice.
 """
 
 import time

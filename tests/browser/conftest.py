@@ -1,6 +1,5 @@
 """One server with the starter content, and one browser, for all tests in a browser."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,9 @@ import yaml
 from playwright.sync_api import sync_playwright
 
 from tests.browser.visitor import Visitor
-from tests.live.server import ROOT, Server, running
+from tests.live.server import CHROMIUM, ROOT, Server, running
 from tests.starter import copy_of_prepared
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("test_*.py"))
 CAST = yaml.safe_load((ROOT / "starter" / "cast.yaml").read_text("utf-8"))

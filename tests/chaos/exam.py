@@ -15,9 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.live.server import Server, free_port
+from tests.live.server import CHROMIUM, Server, free_port
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 QUESTIONS = 40
 INTERVAL = 1  # seconds between signs of life, so that fifty cuts fit into some minutes
 SEED = """

@@ -38,23 +38,22 @@ def fork(work: Callable[[], object]) -> int:
 
 def run(script: str, arguments: list[str], output: str) -> bool:
     """Run a script as a process of its own; whether it came to its end. It prints to a file."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1] == 0
-    status = 1
-    with open(output, "wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    try:
+
+    def work() -> None:
+        with open(output, "wb") as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
         sys.argv = ["-c", *arguments]
-        exec(compile(script, "<script>", "exec"), {"__name__": "__main__"})  # noqa: S102 (of a test)
-        status = 0
-    except BaseException:  # noqa: BLE001 (whoever asked reads it)
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        try:
+            exec(compile(script, "<script>", "exec"), {"__name__": "__main__"})  # noqa: S102
+        except BaseException:
+            traceback.print_exc()  # whoever asked reads it
+            raise
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+
+    return os.waitpid(fork(work), 0)[1] == 0
 
 
 def kill(process: int) -> None:

@@ -20,6 +20,7 @@ from django.test import Client
 from tests.template import give_to
 
 ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 SEED = """
 import json, sys
 from django.core.management import call_command
